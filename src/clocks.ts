@@ -1,0 +1,31 @@
+/**
+ * Two clocks (design, rule 7). `wall` serves signatures, Date headers and session expiry. `domain` serves waiting
+ * periods, `aws:CurrentTime` and event times: the wall clock plus an offset that development mode can move.
+ * Both are milliseconds since the epoch.
+ */
+export interface Clocks {
+  wall(): number;
+  domain(): number;
+}
+
+export class OffsetClocks implements Clocks {
+  #offset: number;
+  readonly #wall: () => number;
+  constructor(offset = 0, wall: () => number = Date.now) {
+    this.#offset = offset;
+    this.#wall = wall;
+  }
+  wall(): number {
+    return this.#wall();
+  }
+  domain(): number {
+    return this.#wall() + this.#offset;
+  }
+  get offset(): number {
+    return this.#offset;
+  }
+  /** Only the clock job, after the new offset is durable, calls this. */
+  moveTo(offset: number): void {
+    this.#offset = offset;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Authority, PrincipalFacts } from "../policy/decision.ts";
+import type { Tag } from "./entities.ts";
+
+/** A session behind temporary credentials. Times in milliseconds, wall clock. */
+export interface SessionFacts {
+  readonly name: string;
+  readonly kind: "assumed-role" | "session-token" | "federated-user";
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly mfa: boolean;
+  readonly sourceIdentity?: string;
+  readonly tags: readonly Tag[];
+  readonly transitiveTagKeys: readonly string[];
+  /** The role's name, arn and unique id, for CloudTrail's sessionIssuer. */
+  readonly issuer?: { readonly arn: string; readonly name: string; readonly uniqueId: string };
+}
+
+export interface CallerFacts extends PrincipalFacts {
+  readonly userName?: string;
+  /** `aws:userid`: AIDA…, `AROA…:session`, account id for root, `account:name` when federated. */
+  readonly userId: string;
+  readonly accessKeyId: string;
+  readonly session?: SessionFacts;
+  /** User or role tags, overridden by session tags. */
+  readonly tags: readonly Tag[];
+  /** A service calling on this principal's behalf: `ec2.eu-west-1.amazonaws.com`. */
+  readonly viaService?: string;
+  readonly sourceAddress: string;
+  readonly userAgent: string;
+  readonly secure: boolean;
+  /** Store references that this identity and its authority were read from. */
+  readonly used: readonly string[];
+}
+
+/** Who asks. Only identity/authenticate.ts (and forward-access sessions, later) makes one. */
+export class Caller {
+  readonly #facts: CallerFacts;
+  readonly #authority: () => Authority;
+  private constructor(facts: CallerFacts, authority: () => Authority) {
+    this.#facts = facts;
+    this.#authority = authority;
+  }
+  get facts(): CallerFacts {
+    return this.#facts;
+  }
+  /** The compiled policies on the caller's side, read from the store when first asked for. */
+  get authority(): Authority {
+    return this.#authority();
+  }
+  /** @internal house rules hold the callers: identity/ alone. */
+  static make(facts: CallerFacts, authority: () => Authority): Caller {
+    return new Caller(facts, authority);
+  }
+}

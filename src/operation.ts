@@ -1,0 +1,73 @@
+import type { Clocks } from "./clocks.ts";
+import type { Caller } from "./identity/caller.ts";
+import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
+import type { Seal } from "./seal/seal.ts";
+import type { Change, Entities } from "./store/entities.ts";
+
+/** What every step of a call may use. One per call; services read it, never keep it. */
+export interface Call {
+  readonly caller: Caller;
+  readonly region: string;
+  readonly requestId: string;
+  /** Domain time at which the call is decided, milliseconds. */
+  readonly now: number;
+  readonly clocks: Clocks;
+  readonly entities: Entities;
+  readonly seal: Seal;
+  /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
+  readonly used: string[];
+}
+
+/** One question that needs a yes. `context` adds to the caller's and the global keys. */
+export interface Ask {
+  /** `kms:Encrypt` */
+  readonly action: string;
+  /** ARN or "*". */
+  readonly resource: string;
+  readonly resourceAccount: string;
+  readonly trust: TrustRule;
+  readonly resourcePolicy?: PolicySource;
+  readonly grants?: readonly GrantYes[];
+  readonly context: Context;
+  readonly identityOnlyContext?: Context;
+  /** How a denial names the resource, where it is not `on resource: ARN` (iam.md, section 2.2). */
+  readonly phrase?: string;
+  /** Across accounts a refusal must not tell whether the resource exists (KMS). */
+  readonly hidesExistence?: boolean;
+}
+
+/** An entry of the record's `resources`. */
+export interface RecordedResource {
+  readonly ARN: string;
+  readonly accountId: string;
+  readonly type?: string;
+}
+
+export interface Outcome<O> {
+  readonly answer: O;
+  readonly changes?: readonly Change[];
+  /** CloudTrail's responseElements; null when AWS writes null. */
+  readonly responseElements?: object | null;
+  readonly additionalEventData?: object;
+  /** Resources that came to be in `run` (CreateKey). */
+  readonly resources?: readonly RecordedResource[];
+}
+
+/** Everything peculiar to one operation. The pipeline does the rest, in the order of these members. */
+export interface Operation<I = any, O = any, F = any> {
+  readonly name: string;
+  readonly readOnly: boolean;
+  /** CloudTrail's requestParameters: right names, right omissions. Null when AWS writes null. Must not throw. */
+  requestParameters(input: I): object | null;
+  /** Finds what it acts on. Throws AWS's own error for what does not exist where AWS says so before authorising. */
+  find(input: I, call: Call): F;
+  /** The resources it found, for the record. */
+  resources?(found: F, call: Call): readonly RecordedResource[];
+  /** The questions, each of which needs a yes. Empty: no permission is needed (sts:GetCallerIdentity). */
+  asks(input: I, found: F, call: Call): readonly Ask[];
+  /** After the yes: key state, usage, limits, then the answer and the changes. Writes nothing. */
+  run(input: I, found: F, call: Call, decisions: readonly Decision[]): Outcome<O> | Promise<Outcome<O>>;
+}
+
+/** The operations of one service, by wire name. */
+export type Operations = ReadonlyMap<string, Operation>;

@@ -1,0 +1,4 @@
+/** A policy document compiled once: statements with matchers, no RegExp. */
+export interface CompiledPolicy {
+  readonly text: string;
+}
