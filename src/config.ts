@@ -1,0 +1,81 @@
+import { OperatorError } from "./errors.ts";
+
+/** How one wrap of the root key is obtained: see seal/root-key.ts. Names and paths only, never the secret itself. */
+export type WrapSetting =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "env"; readonly name: string }
+  | { readonly kind: "passphrase"; readonly env: string };
+
+export interface Config {
+  readonly mode: "development" | "production";
+  readonly host: string;
+  /** 0: the system chooses. */
+  readonly port: number;
+  /** The data folder. */
+  readonly folder: string;
+  /** Nothing is kept: the folder is a temporary one, removed at the end. */
+  readonly ephemeral: boolean;
+  readonly seedFile?: string;
+  /** Development beyond loopback: well-known credentials are off, generated ones are printed. */
+  readonly allowRemote: boolean;
+  readonly wraps: readonly WrapSetting[];
+}
+
+/** What `claviger dev` and `claviger serve` know from flags and the configuration file, before any default. */
+export interface Settings {
+  host?: string | undefined;
+  port?: string | number | undefined;
+  data?: string | undefined;
+  ephemeral?: boolean | undefined;
+  seed?: string | undefined;
+  allowRemote?: boolean | undefined;
+  wraps?: readonly WrapSetting[] | undefined;
+}
+
+/** Contradictions are refused here, in a sentence. */
+export function readConfig(mode: Config["mode"], settings: Settings): Config {
+  const host = settings.host ?? "127.0.0.1";
+  const loopback = isLoopback(host);
+  if (mode === "production" && !loopback)
+    throw new OperatorError(
+      `Cannot listen on "${host}": serving beyond loopback needs TLS`,
+      "listen on 127.0.0.1 behind a proxy that terminates TLS on the same machine",
+    );
+  if (mode === "development" && !loopback && !settings.allowRemote)
+    throw new OperatorError(
+      `Cannot listen on "${host}" in development mode`,
+      "add --allow-remote, which replaces the well-known credentials by generated ones",
+    );
+  if (mode === "production" && (settings.ephemeral || settings.seed))
+    throw new OperatorError("Cannot serve with --ephemeral or --seed: they belong to development mode");
+  if (settings.ephemeral && settings.data !== undefined)
+    throw new OperatorError("Cannot combine --ephemeral with --data: an ephemeral server keeps nothing");
+  const folder = settings.data ?? ".claviger";
+  const wraps = settings.wraps ?? [];
+  if (mode === "production" && wraps.length === 0)
+    throw new OperatorError(
+      "Cannot serve without a seal",
+      'name one in the configuration: "seals": [{ "kind": "file", "path": "/etc/claviger/root.key" }]',
+    );
+  return {
+    mode,
+    host,
+    port: readPort(settings.port),
+    folder,
+    ephemeral: settings.ephemeral ?? false,
+    ...(settings.seed !== undefined && { seedFile: settings.seed }),
+    allowRemote: settings.allowRemote ?? false,
+    wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function readPort(given: string | number | undefined): number {
+  const port = Number(given ?? 4566);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535 || given === "")
+    throw new OperatorError(`Cannot listen on port "${given}": it is not a number from 0 to 65535`);
+  return port;
+}

@@ -1,0 +1,72 @@
+import type { FloodGate } from "./audit/flood.ts";
+import type { OffsetClocks } from "./clocks.ts";
+import { refuse } from "./errors.ts";
+import type { World } from "./identity/authenticate.ts";
+import type { Call, Operation, Operations } from "./operation.ts";
+import type { Decision, Question } from "./policy/decision.ts";
+import type { Seal } from "./seal/seal.ts";
+import type { Entities } from "./store/entities.ts";
+import type { Store } from "./store/store.ts";
+import type { WireRequest, WireService } from "./wire/protocol.ts";
+
+/** One service: how it looks on the wire and what it does. */
+export interface CalledApi {
+  readonly wire: WireService;
+  readonly operations: Operations;
+}
+
+/** Everything that lives as long as the server. */
+export interface House {
+  readonly apis: Apis;
+  readonly store: Store;
+  readonly entities: Entities;
+  readonly seal: Seal;
+  readonly clocks: OffsetClocks;
+  readonly flood: FloodGate;
+  /** What identity/ needs to know who signed a request. */
+  readonly world: World;
+  readonly denials: Denials;
+  readonly counters: { refused: number };
+  readonly log: { fault(requestId: string, error: unknown): void };
+}
+
+/** Kept for `explain`: the questions of the latest denials, by request id. */
+export interface Denials {
+  remember(call: Call, question: Question, decision: Decision): void;
+}
+
+/** The services behind the one listener, found from the credential scope (design, section 5, "HTTP"). */
+export class Apis {
+  readonly #byName: ReadonlyMap<string, CalledApi>;
+  constructor(apis: readonly CalledApi[]) {
+    this.#byName = new Map(apis.map((api) => [api.wire.name, api]));
+  }
+
+  /** The service that the request is signed for; unsigned ones are answered in the language they speak. */
+  of(request: WireRequest): CalledApi {
+    const scoped = this.#byName.get(scopedService(request));
+    if (scoped) return scoped;
+    const speaksJson =
+      request.headers.has("x-amz-target") || request.headers.get("content-type")?.[0]?.includes("json");
+    return this.#byName.get(speaksJson ? "kms" : "sts")!;
+  }
+
+  /** Throws the service's own error for an operation that AWS does not have. */
+  operationOf(api: CalledApi, request: WireRequest): string {
+    return api.wire.operationOf(request);
+  }
+
+  recordOf(api: CalledApi, operation: string): Operation {
+    const record = api.operations.get(operation);
+    return record ?? refuse("UnsupportedOperationException", `${operation} is not available in this installation.`);
+  }
+}
+
+/** `…Credential=AKIA…/20260101/eu-west-1/kms/aws4_request…` in the header or the query → "kms". */
+function scopedService(request: WireRequest): string {
+  const text =
+    request.headers.get("authorization")?.[0] ?? request.target.replaceAll("%2F", "/").replaceAll("%2f", "/");
+  const end = text.indexOf("/aws4_request");
+  if (end < 0 || end > 8192) return "";
+  return text.slice(text.lastIndexOf("/", end - 1) + 1, end);
+}

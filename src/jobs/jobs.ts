@@ -1,0 +1,86 @@
+import type { Clocks } from "../clocks.ts";
+import type { Entities, Entity } from "../store/entities.ts";
+import type { Change, Outcome, Store } from "../store/store.ts";
+
+/** What a due row asks for: its changes and the service events that record them. */
+export interface DueWork {
+  readonly changes: readonly Change[];
+  readonly records: readonly string[];
+  readonly used: readonly string[];
+}
+
+/** By kind of row: what is to be done when its date has come. Runs under a named system decision of its own. */
+export type DueHandlers = ReadonlyMap<string, (entity: Entity<unknown>, now: number) => DueWork>;
+
+/** Rows handled in one round, so that a long list does not hold up calls. */
+const roundMost = 100;
+
+/** The longest sleep: a moved wall clock is noticed after this many milliseconds. */
+const sleepMostMs = 30_000;
+
+/** Does what the domain clock says is due: at start, when the clock is moved, and as time passes. */
+export class Jobs {
+  readonly #store: Store;
+  readonly #entities: Entities;
+  readonly #clocks: Clocks;
+  readonly #handlers: DueHandlers;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(store: Store, entities: Entities, clocks: Clocks, handlers: DueHandlers) {
+    this.#store = store;
+    this.#entities = entities;
+    this.#clocks = clocks;
+    this.#handlers = handlers;
+  }
+
+  /** Resolves when nothing is due any more. Calls that come while a run is on wait for one more run. */
+  async run(): Promise<void> {
+    while (this.#running) await this.#running;
+    if (this.#stopped) return;
+    this.#running = this.#runAll();
+    try {
+      await this.#running;
+    } finally {
+      this.#running = undefined;
+      this.#sleep();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #runAll(): Promise<void> {
+    const failed = new Set<string>();
+    for (;;) {
+      const due = this.#entities.listDue(this.#clocks.domain(), roundMost + failed.size);
+      const fresh = due.filter(({ row }) => !failed.has(`${row.kind}=${row.id}`));
+      if (fresh.length === 0 || this.#stopped) return;
+      for (const entity of fresh) {
+        const outcome = await this.#handle(entity);
+        // A row that changed meanwhile is read again in the next round; one that fails waits for the next run.
+        if (outcome instanceof Error) failed.add(`${entity.row.kind}=${entity.row.id}`);
+      }
+    }
+  }
+
+  #handle(entity: Entity<unknown>): Promise<Outcome | Error> {
+    const handler = this.#handlers.get(entity.row.kind);
+    if (!handler) return Promise.resolve(new Error(`nothing handles ${entity.row.kind}`));
+    const decidedAt = this.#store.changeNumber;
+    const work = handler(entity, this.#clocks.domain());
+    return new Promise((resolve) => this.#store.commit({ ...work, decidedAt }, resolve));
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const later = () => void this.run().catch(() => this.#sleep());
+    this.#timer = setTimeout(later, sleepMostMs);
+    this.#timer.unref();
+  }
+}

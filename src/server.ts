@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { OffsetClocks } from "./clocks.ts";
+import type { Config } from "./config.ts";
+import { RememberedDenials } from "./denials.ts";
+import { Apis, type House } from "./house.ts";
+import { Jobs } from "./jobs/jobs.ts";
+import { answer } from "./pipeline.ts";
+import { FloodGate } from "./audit/flood.ts";
+import { readTrailAfter } from "./audit/tail.ts";
+import { SigningKeys } from "./sigv4/signing-keys.ts";
+import { openSeal } from "./seal/root-key.ts";
+import type { Seal } from "./seal/seal.ts";
+import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
+import { clavigerWire } from "./services/claviger/wire.ts";
+import { iamOperations } from "./services/iam/operations.ts";
+import { kmsDueHandlers } from "./services/kms/deletion.ts";
+import { kmsOperations } from "./services/kms/operations.ts";
+import { stsOperations } from "./services/sts/operations.ts";
+import { CachedEntities } from "./store/cached-entities.ts";
+import { openSqliteStore } from "./store/sqlite.ts";
+import type { Store } from "./store/store.ts";
+import { listen } from "./wire/listener.ts";
+import { wireServices } from "./wire/services.ts";
+
+export const version = "0.1.0";
+
+/** Resident memory, not secrecy: rows kept parsed, in bytes of content. */
+const cacheMostBytes = 48 * 1024 * 1024;
+
+/** How long calls in flight may take once the server is asked to end. */
+const drainMs = 10_000;
+
+export interface Server {
+  readonly port: number;
+  readonly url: string;
+  readonly house: House;
+  /** Ends what is in flight, waits for what is being written, closes. */
+  close(): Promise<void>;
+}
+
+/** seal → store → services → listener; closed in the opposite order. */
+export async function startServer(config: Config): Promise<Server> {
+  const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), "claviger-")) : resolve(config.folder);
+  const seal = await openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
+  const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint") });
+  const house = composeHouse(config, folder, seal, store);
+  const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house));
+  followClock(house, jobs);
+  const listener = await listen(
+    { host: config.host, port: config.port, loopbackHostsOnly: config.mode === "development" && !config.allowRemote },
+    (request, reply) => answer(house, request, reply),
+    (path) => probe(path, store),
+  );
+  await jobs.run();
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  return {
+    port: listener.port,
+    url: `http://${host}:${listener.port}`,
+    house,
+    close: async () => {
+      await listener.close(drainMs);
+      await jobs.stop();
+      await store.close();
+      if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function composeHouse(config: Config, folder: string, seal: Seal, store: Store): House {
+  const entities = new CachedEntities(store, seal, { maxBytes: cacheMostBytes });
+  const clocks = new OffsetClocks(entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
+  const denials = new RememberedDenials();
+  const startedAt = Date.now();
+  const counters = { refused: 0 };
+  const claviger = clavigerOperations({
+    development: config.mode === "development",
+    version,
+    startedAt,
+    readTrail: (after, limit) => readTrailAfter(folder, after, limit),
+    counts: () => ({ refusedBeforeAuthentication: counters.refused }),
+    due: () => entities.listDue(clocks.domain(), 100).length,
+    explanation: (account, requestId) => denials.explanation(account, requestId),
+  });
+  const apis = new Apis([
+    { wire: wireServices.get("kms")!, operations: kmsOperations },
+    { wire: wireServices.get("sts")!, operations: stsOperations },
+    { wire: wireServices.get("iam")!, operations: iamOperations },
+    { wire: clavigerWire, operations: claviger },
+  ]);
+  const accountKeys = config.mode === "development" && !config.allowRemote;
+  const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
+  const log = { fault: logFault };
+  return { apis, store, entities, seal, clocks, flood: new FloodGate(), world, denials, counters, log };
+}
+
+/** A moved clock takes effect when its change is durable: the offset first, then what has become due. */
+function followClock(house: House, jobs: Jobs): void {
+  house.store.onChange((changed) => {
+    if (!changed.some(({ kind, id }) => kind === "installation" && id === "clock")) return;
+    house.clocks.moveTo(house.entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
+    jobs.run().catch((error: unknown) => logFault("jobs", error));
+  });
+}
+
+function probe(path: "/livez" | "/readyz", store: Store): { status: number; body: string } {
+  const unready = path === "/readyz" ? store.unready : undefined;
+  return unready === undefined ? { status: 200, body: "ok\n" } : { status: 503, body: `${unready}\n` };
+}
+
+/** The stack stays here, on standard error; the caller learns the request id only. */
+function logFault(requestId: string, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), requestId, fault: text })}\n`);
+}

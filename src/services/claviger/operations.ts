@@ -1,0 +1,126 @@
+import { refuse } from "../../errors.ts";
+import type { Ask, Call, Operation, Operations } from "../../operation.ts";
+import { reference } from "../../store/store.ts";
+
+/** What the installation tells about itself; given by server.ts. */
+export interface Installation {
+  readonly development: boolean;
+  readonly version: string;
+  readonly startedAt: number;
+  /** Records after number `after`, oldest first, as JSON lines. */
+  readTrail(after: number, limit: number): { lines: string[]; next: number };
+  /** Counts for `claviger status`. */
+  counts(): Record<string, number>;
+  /** Rows whose date has come and that no job has handled yet. */
+  due(): number;
+  /** Why a call of the account was denied: by its request id, or the latest; undefined when none is remembered. */
+  explanation(account: string, requestId?: string): object | undefined;
+}
+
+/** kind "installation", id "operator": the account whose principals may operate the installation. */
+export interface Operator {
+  account: string;
+}
+
+/** kind "installation", id "clock": what is added to the wall clock, in milliseconds. */
+export interface ClockOffset {
+  offset: number;
+}
+
+/** An advance of at most 100 years at once keeps every date a date. */
+const advanceMostSeconds = 100 * 366 * 86_400;
+
+function operatorAccount(call: Call): string {
+  call.used.push(reference.row("installation", "operator"));
+  return call.entities.get<Operator>("installation", "operator")?.content.account ?? "";
+}
+
+const ask = (name: string, call: Call): Ask => ({
+  action: `claviger:${name}`,
+  resource: "*",
+  resourceAccount: call.caller.facts.account,
+  trust: "identity",
+  context: new Map(),
+});
+
+/** Only principals of the operator's account pass: anybody else's own administrator is not this installation's. */
+function ofOperator(name: string, readOnly: boolean, run: Operation["run"]): Operation {
+  return {
+    name,
+    readOnly,
+    requestParameters: (input) => (Object.keys(input).length > 0 ? input : null),
+    find: () => undefined,
+    asks: (_input, _found, call) => {
+      if (call.caller.facts.account !== operatorAccount(call))
+        refuse(
+          "AccessDeniedException",
+          `User: ${call.caller.facts.arn} is not of the account that operates this installation.`,
+          403,
+        );
+      return [ask(name, call)];
+    },
+    run,
+  };
+}
+
+export function clavigerOperations(installation: Installation): Operations {
+  const operations = [
+    ofOperator("GetStatus", true, (_input, _found, call) => ({
+      answer: {
+        version: installation.version,
+        mode: installation.development ? "development" : "production",
+        startedAt: new Date(installation.startedAt).toISOString(),
+        account: call.caller.facts.account,
+        ...installation.counts(),
+      },
+    })),
+    ofOperator("GetClock", true, (_input, _found, call) => ({ answer: clock(call, installation) })),
+    ofOperator("AdvanceClock", false, (input, _found, call) => advance(input, call, installation)),
+    ofOperator("ReadAudit", true, (input) => {
+      const after = Number(input.after ?? 0);
+      const limit = Number(input.limit ?? 100);
+      if (!Number.isInteger(after) || !Number.isInteger(limit) || after < 0 || limit < 1 || limit > 1000)
+        refuse("ValidationException", "after is a record's number, and limit is from 1 to 1000.");
+      return { answer: installation.readTrail(after, limit) };
+    }),
+    explainDenial(installation),
+  ];
+  return new Map(operations.map((operation) => [operation.name, operation]));
+}
+
+const clock = (call: Call, installation: Installation) => ({
+  wall: new Date(call.clocks.wall()).toISOString(),
+  domain: new Date(call.now).toISOString(),
+  due: installation.due(),
+});
+
+function advance(input: Record<string, unknown>, call: Call, installation: Installation) {
+  if (!installation.development)
+    refuse("UnsupportedOperationException", "The clock can be moved in development mode only.");
+  const seconds = input.advanceSeconds;
+  if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0 || seconds > advanceMostSeconds)
+    refuse("ValidationException", `advanceSeconds is a whole number from 0 to ${advanceMostSeconds}.`);
+  const stored = call.entities.get<ClockOffset>("installation", "clock");
+  const offset = (stored?.content.offset ?? 0) + seconds * 1000;
+  if (call.clocks.wall() + offset > 8.64e15 / 2) refuse("ValidationException", "The clock cannot be moved that far.");
+  const change = stored
+    ? call.entities.put(stored, { offset })
+    : call.entities.create("installation", "clock", { offset }, { scope: "" });
+  return { answer: { domain: new Date(call.clocks.wall() + offset).toISOString() }, changes: [change] };
+}
+
+/** Whoever is allowed claviger:ExplainDenial (root is) may read why calls of its own account were denied. */
+function explainDenial(installation: Installation): Operation {
+  return {
+    name: "ExplainDenial",
+    readOnly: true,
+    requestParameters: (input) => (input.requestId ? { requestId: input.requestId } : null),
+    find: () => undefined,
+    asks: (_input, _found, call) => [ask("ExplainDenial", call)],
+    run: (input, _found, call) => {
+      const requestId = typeof input.requestId === "string" ? input.requestId : undefined;
+      const explanation = installation.explanation(call.caller.facts.account, requestId);
+      return { answer: explanation ?? refuse("NotFoundException", "No such denial is remembered.", 404) };
+    },
+  };
+}
