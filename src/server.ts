@@ -43,7 +43,7 @@ export interface Server {
 /** seal → store → services → listener; closed in the opposite order. */
 export async function startServer(config: Config): Promise<Server> {
   const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), "claviger-")) : resolve(config.folder);
-  const seal = await openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
+  const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint") });
   const house = composeHouse(config, folder, seal, store);
   const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house));

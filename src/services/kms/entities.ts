@@ -14,7 +14,15 @@ export interface Key {
   usage: string;
   origin: string;
   manager: "AWS" | "CUSTOMER";
-  state: "Enabled" | "Disabled" | "PendingDeletion" | "PendingImport" | "Unavailable" | "Creating" | "Updating" | "PendingReplicaDeletion";
+  state:
+    | "Enabled"
+    | "Disabled"
+    | "PendingDeletion"
+    | "PendingImport"
+    | "Unavailable"
+    | "Creating"
+    | "Updating"
+    | "PendingReplicaDeletion";
   createdAt: number;
   deletionAt?: number;
   /** 64 hex. */
@@ -43,4 +51,5 @@ export interface Alias {
 
 export const keyRowId = (region: string, keyId: string): string => `${region}/${keyId}`;
 export const aliasRowId = (account: string, region: string, name: string): string => `${account}/${region}/${name}`;
-export const materialRowId = (region: string, keyId: string, materialId: string): string => `${region}/${keyId}/${materialId}`;
+export const materialRowId = (region: string, keyId: string, materialId: string): string =>
+  `${region}/${keyId}/${materialId}`;

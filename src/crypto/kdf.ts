@@ -1,0 +1,58 @@
+import { createHmac, hash } from "node:crypto";
+
+/** Every derivation has its own label: a key made for one purpose is never the key of another. */
+export type Label =
+  | "claviger root wrap v1"
+  | "claviger secret v1"
+  | "claviger row mac v1"
+  | "claviger purpose v1"
+  | "claviger encrypt v1"
+  | "claviger material id v1"
+  | "claviger session secret v1";
+
+const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
+/**
+ * SP 800-108 in counter mode with HMAC-SHA256: block i = HMAC(key, [i]32 ‖ label ‖ 00 ‖ context ‖ [length in bits]32).
+ */
+export function deriveKey(key: Uint8Array, label: Label, context: Uint8Array, length: number): Buffer {
+  const fixed = Buffer.concat([Buffer.from(label), Buffer.of(0), context, u32(length * 8)]);
+  const blocks: Buffer[] = [];
+  for (let counter = 1; blocks.length * 32 < length; counter++)
+    blocks.push(createHmac("sha256", key).update(u32(counter)).update(fixed).digest());
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+/** Each part with its length before it, so that no two lists of parts are the same bytes. */
+export function framed(parts: readonly (string | Uint8Array)[]): Buffer {
+  const pieces: Uint8Array[] = [];
+  for (const part of parts) {
+    const bytes = typeof part === "string" ? Buffer.from(part) : part;
+    pieces.push(u32(bytes.length), bytes);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** HMAC-SHA256 with a fixed key as two one-shot hashes: about half the cost of an Hmac object here. */
+export class FixedHmac {
+  readonly #inner = Buffer.alloc(64, 0x36);
+  readonly #outer = Buffer.alloc(96, 0x5c);
+
+  /** `key` is at most 64 bytes. */
+  constructor(key: Uint8Array) {
+    if (key.length > 64) throw new RangeError("an HMAC key of more than 64 bytes");
+    for (let index = 0; index < key.length; index++) {
+      this.#inner[index]! ^= key[index]!;
+      this.#outer[index]! ^= key[index]!;
+    }
+  }
+
+  mac(message: Uint8Array): Buffer {
+    hash("sha256", Buffer.concat([this.#inner, message]), "buffer").copy(this.#outer, 64);
+    return hash("sha256", this.#outer, "buffer");
+  }
+}

@@ -1,0 +1,162 @@
+import type { KeyObject } from "node:crypto";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { addMac, chainHash, chainStart, checkpointKey, signCheckpoint } from "../audit/chain.ts";
+import { reference, type Change, type Outcome, type Submission } from "./store.ts";
+
+export type WriterMessage =
+  | { batch: readonly Submission[] }
+  | { close: true }
+  | { fault: { delayMs: number; fail: string } };
+
+/** What a batch came to. `changed` holds, in order, the changes that were committed. */
+export interface BatchResult {
+  readonly outcomes: Outcome[];
+  readonly changeNumber: number;
+}
+
+/** References remembered with the number of their last change; beyond this, the oldest count as "may have changed". */
+const rememberedMost = 200_000;
+
+/** A checkpoint at least every so many batches. */
+const checkpointBatches = 256;
+
+/** Turns submissions into one transaction: preconditions, rows, records, chain. Lives in the writer thread. */
+export class Batches {
+  readonly #database: DatabaseSync;
+  readonly #statements: Record<"read" | "put" | "remove" | "append" | "digest" | "mark", StatementSync>;
+  readonly #key: KeyObject;
+  readonly #changedAt = new Map<string, number>();
+  #floor = 0;
+  #changes = 0;
+  #head: { batch: number; records: number; hash: Uint8Array };
+  #digest: Uint8Array;
+  #lastCheckpoint: number;
+  #truncateDue = false;
+
+  constructor(database: DatabaseSync, seed: Uint8Array) {
+    this.#database = database;
+    this.#key = checkpointKey(seed);
+    this.#statements = {
+      read: database.prepare("SELECT version, mac FROM row WHERE kind = ? AND id = ?"),
+      put: database.prepare("INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      remove: database.prepare("DELETE FROM row WHERE kind = ? AND id = ?"),
+      append: database.prepare("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?)"),
+      digest: database.prepare("UPDATE state SET digest = ? WHERE id = 1"),
+      mark: database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)"),
+    };
+    const last = database.prepare("SELECT batch, first, count, hash FROM trail ORDER BY batch DESC LIMIT 1").get();
+    this.#head = last
+      ? { batch: Number(last.batch), records: Number(last.first) + Number(last.count) - 1, hash: last.hash as Uint8Array }
+      : { batch: 0, records: 0, hash: chainStart };
+    this.#digest = database.prepare("SELECT digest FROM state WHERE id = 1").get()?.digest as Uint8Array;
+    this.#lastCheckpoint = Number(database.prepare("SELECT max(batch) AS batch FROM checkpoint").get()?.batch ?? 0);
+  }
+
+  get changeNumber(): number {
+    return this.#changes;
+  }
+
+  /** Throws when the transaction failed; then nothing of it is there, and nothing here has moved. */
+  commit(submissions: readonly Submission[], fail = ""): BatchResult {
+    const before = { digest: this.#digest, changes: this.#changes, head: this.#head };
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const accepted: Submission[] = [];
+      const inBatch = new Map<string, number>();
+      const outcomes = submissions.map((submission) => this.#apply(submission, accepted, inBatch));
+      this.#append(accepted);
+      if (fail !== "") throw new Error(fail);
+      this.#database.exec("COMMIT");
+      for (const [name, number] of inBatch) this.#remember(name, number);
+      this.#truncateDue ||= accepted.some(({ changes }) => changes.some(({ destroys }) => destroys));
+      this.#afterwards();
+      return { outcomes, changeNumber: this.#changes };
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#digest = before.digest;
+      this.#changes = before.changes;
+      this.#head = before.head;
+      throw error;
+    }
+  }
+
+  #apply(submission: Submission, accepted: Submission[], inBatch: Map<string, number>): Outcome {
+    for (const name of submission.used) {
+      const last = inBatch.get(name) ?? this.#changedAt.get(name) ?? this.#floor;
+      if (last > submission.decidedAt) return "again";
+    }
+    const { changes } = submission;
+    if (changes.length > 0) {
+      const found = changes.map(({ kind, id }) => this.#statements.read.get(kind, id));
+      const holds = changes.every(({ expect }, index) => Number(found[index]?.version ?? 0) === expect);
+      if (!holds) return "conflict";
+      this.#changes += 1;
+      changes.forEach((change, index) => this.#write(change, found[index]?.mac as Uint8Array | undefined, inBatch));
+    }
+    accepted.push(submission);
+    return "done";
+  }
+
+  #write(change: Change, oldMac: Uint8Array | undefined, inBatch: Map<string, number>): void {
+    const { kind, id, row } = change;
+    if (oldMac) this.#digest = addMac(this.#digest, oldMac, -1);
+    if (row) {
+      this.#statements.put.run(kind, id, row.scope, row.parent, row.due, row.version, row.content, row.secret, row.mac);
+      this.#digest = addMac(this.#digest, row.mac, 1);
+    } else this.#statements.remove.run(kind, id);
+    const names = [reference.row(kind, id), reference.byScope(kind, change.scope), reference.byParent(kind, change.parent)];
+    if (row && row.scope !== change.scope) names.push(reference.byScope(kind, row.scope));
+    if (row && row.parent !== change.parent) names.push(reference.byParent(kind, row.parent));
+    for (const name of names) inBatch.set(name, this.#changes);
+  }
+
+  #append(accepted: readonly Submission[]): void {
+    let records = "";
+    let count = 0;
+    for (const submission of accepted)
+      for (const record of submission.records) {
+        records += count === 0 ? record : `\n${record}`;
+        count += 1;
+      }
+    if (accepted.some(({ changes }) => changes.length > 0)) this.#statements.digest.run(this.#digest);
+    if (count === 0) return;
+    const { batch, records: before, hash: previous } = this.#head;
+    const next = { batch: batch + 1, first: before + 1, count, records };
+    const hash = chainHash(previous, next);
+    this.#statements.append.run(next.batch, next.first, count, Date.now(), records, hash);
+    this.#head = { batch: next.batch, records: before + count, hash };
+  }
+
+  #remember(name: string, number: number): void {
+    this.#changedAt.delete(name);
+    this.#changedAt.set(name, number);
+    if (this.#changedAt.size <= rememberedMost) return;
+    const [oldest] = this.#changedAt;
+    if (oldest) {
+      this.#floor = Math.max(this.#floor, oldest[1]);
+      this.#changedAt.delete(oldest[0]);
+    }
+  }
+
+  /**
+   * Work that a committed batch leaves behind; what fails here is tried again after the next one. Destroyed material
+   * must not stay in the write-ahead log: what was overwritten there is carried over, and the log emptied.
+   */
+  #afterwards(): void {
+    try {
+      if (this.#truncateDue) this.#truncateDue = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy !== 0;
+      if (this.#head.batch - this.#lastCheckpoint >= checkpointBatches) this.checkpoint();
+    } catch {
+      // The batch is durable whatever happens here.
+    }
+  }
+
+  /** Signs where the chain and the state stand now. */
+  checkpoint(): void {
+    const { batch, records, hash } = this.#head;
+    if (batch === 0 || batch === this.#lastCheckpoint) return;
+    const signed = signCheckpoint(this.#key, { batch, records, at: Date.now(), hash, state: this.#digest });
+    this.#statements.mark.run(batch, records, signed.at, hash, this.#digest, signed.signature);
+    this.#lastCheckpoint = batch;
+  }
+}

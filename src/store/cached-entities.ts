@@ -1,0 +1,112 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Entities, Entity, Placement, RowProtection } from "./entities.ts";
+import type { Change, Page, Row, RowBody, Store } from "./store.ts";
+
+/** A row whose MAC does not hold: somebody wrote to the database past this program. */
+export class TamperedRow extends Error {
+  constructor(row: Row) {
+    super(`The ${row.kind} row "${row.id}" does not carry the MAC of its content: it was changed outside Claviger`);
+    this.name = "TamperedRow";
+  }
+}
+
+interface Kept {
+  readonly entity: Entity<unknown>;
+  readonly bytes: number;
+}
+
+/** What a parsed row costs beside its text: objects, map entries, compiled policies. */
+const overheadBytes = 1500;
+
+/** `Entities` over a store, with the least recently used rows forgotten first. */
+export class CachedEntities implements Entities {
+  readonly #store: Store;
+  readonly #protection: RowProtection;
+  readonly #maxBytes: number;
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+
+  constructor(store: Store, protection: RowProtection, { maxBytes }: { maxBytes: number }) {
+    this.#store = store;
+    this.#protection = protection;
+    this.#maxBytes = maxBytes;
+    // A changed row is forgotten, not replaced: the next reader takes what is committed.
+    store.onChange((changed) => {
+      for (const { kind, id } of changed) this.#forget(`${kind}=${id}`);
+    });
+  }
+
+  get changeNumber(): number {
+    return this.#store.changeNumber;
+  }
+
+  get<T>(kind: string, id: string): Entity<T> | undefined {
+    const name = `${kind}=${id}`;
+    const kept = this.#kept.get(name);
+    if (kept) {
+      // Moving an entry to the young end only matters once old ones may be dropped.
+      if (this.#bytes > this.#maxBytes / 2) {
+        this.#kept.delete(name);
+        this.#kept.set(name, kept);
+      }
+      return kept.entity as Entity<T>;
+    }
+    const row = this.#store.get(kind, id);
+    return row && (this.#keep(name, this.#verified(row)) as Entity<T>);
+  }
+
+  listByScope<T>(kind: string, scope: string, page: Page): Entity<T>[] {
+    return this.#store.listByScope(kind, scope, page).map((row) => this.#verified(row) as Entity<T>);
+  }
+  listByParent<T>(kind: string, parent: string, page: Page): Entity<T>[] {
+    return this.#store.listByParent(kind, parent, page).map((row) => this.#verified(row) as Entity<T>);
+  }
+  listDue(until: number, limit: number): Entity<unknown>[] {
+    return this.#store.listDue(until, limit).map((row) => this.#verified(row));
+  }
+
+  create<T>(kind: string, id: string, content: T, placement: Placement & { scope: string }): Change {
+    const { scope, parent = "", due = null, secret = null } = placement;
+    return this.#change(0, { kind, id, scope, parent, due, secret, content: JSON.stringify(content) });
+  }
+
+  put<T>({ row }: Entity<T>, content: T, placement: Placement = {}): Change {
+    const { kind, id, scope, parent, due, secret, version } = row;
+    const text = JSON.stringify(content);
+    return this.#change(version, { kind, id, scope, parent, due, secret, ...placement, content: text });
+  }
+
+  delete({ row }: Entity<unknown>, destroys = false): Change {
+    const { kind, id, scope, parent, version } = row;
+    return { kind, id, scope, parent, expect: version, row: null, destroys };
+  }
+
+  #change(expect: number, body: RowBody): Change {
+    const { kind, id, scope, parent } = body;
+    const row = { ...body, version: expect + 1 };
+    return { kind, id, scope, parent, expect, row: { ...row, mac: this.#protection.mac(row) } };
+  }
+
+  #verified(row: Row): Entity<unknown> {
+    if (row.mac.length !== 32 || !timingSafeEqual(this.#protection.mac(row), row.mac)) throw new TamperedRow(row);
+    return { row, content: JSON.parse(row.content) as unknown, derived: new Map() };
+  }
+
+  #keep(name: string, entity: Entity<unknown>): Entity<unknown> {
+    const bytes = overheadBytes + entity.row.content.length * 2;
+    this.#kept.set(name, { entity, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#forget(oldest);
+    }
+    return entity;
+  }
+
+  #forget(name: string): void {
+    const kept = this.#kept.get(name);
+    if (!kept) return;
+    this.#kept.delete(name);
+    this.#bytes -= kept.bytes;
+  }
+}

@@ -1,0 +1,48 @@
+import type { DatabaseSync } from "node:sqlite";
+import { OperatorError } from "../errors.ts";
+
+/** Raised with every change of the tables below; a newer one than this program knows is refused at start. */
+export const schemaVersion = 1;
+
+/**
+ * `row`: everything but the trail. `trail`: the audit trail, one row per committed batch; `checkpoint`: its signed
+ * heads (audit/chain.ts draws both). `state`: the running digest of all rows' MACs, and the record count.
+ */
+const tables = `
+  CREATE TABLE row (
+    kind TEXT NOT NULL, id TEXT NOT NULL, scope TEXT NOT NULL, parent TEXT NOT NULL, due INTEGER,
+    version INTEGER NOT NULL, content TEXT NOT NULL, secret BLOB, mac BLOB NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX row_scope ON row (kind, scope, id);
+  CREATE INDEX row_parent ON row (kind, parent, id) WHERE parent <> '';
+  CREATE INDEX row_due ON row (due) WHERE due IS NOT NULL;
+  CREATE TABLE trail (
+    batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
+    records TEXT NOT NULL, hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX trail_first ON trail (first);
+  CREATE TABLE checkpoint (
+    batch INTEGER PRIMARY KEY, records INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
+    state BLOB NOT NULL, signature BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), digest BLOB NOT NULL) STRICT;
+  INSERT INTO state VALUES (1, zeroblob(32));
+`;
+
+export function prepareConnection(database: DatabaseSync): void {
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;");
+}
+
+/** Makes the tables in an empty database; throws OperatorError for one that a newer Claviger wrote. */
+export function openSchema(database: DatabaseSync): void {
+  prepareConnection(database);
+  const found = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+  if (found === schemaVersion) return;
+  if (found !== 0)
+    throw new OperatorError(
+      `Cannot open the store: its schema has version ${found}, and this program knows version ${schemaVersion}`,
+      "use the newer Claviger that wrote it",
+    );
+  database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+}

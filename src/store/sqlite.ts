@@ -1,0 +1,169 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
+import { OperatorError } from "../errors.ts";
+import type { BatchResult, WriterMessage } from "./batches.ts";
+import { lockFolder } from "./lock.ts";
+import type { Outcome, Page, Row, Store, Submission } from "./store.ts";
+
+export interface SqliteSettings {
+  readonly folder: string;
+  /** 32 bytes from which the checkpoints' signing key is made. */
+  readonly seed: Uint8Array;
+  /** Lets a test delay and fail the sync (`SqliteStore.fault`). */
+  readonly faults?: boolean;
+}
+
+interface Waiting {
+  readonly submission: Submission;
+  readonly done: (outcome: Outcome | Error) => void;
+}
+
+type Changed = { kind: string; id: string; scope: string; parent: string };
+type WriterReply = BatchResult | { failed: string } | { ready: true; changeNumber: number } | { closed: true };
+
+/** The data folder's one database. Throws OperatorError when the folder is in use or cannot be opened. */
+export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteStore> {
+  mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(settings.folder, ".gitignore"), "*\n");
+  process.umask(0o077);
+  const lock = lockFolder(settings.folder);
+  const path = join(settings.folder, "claviger.db");
+  // The worker's file ends as this one does: .ts from a checkout, .js when published.
+  const script = new URL(import.meta.url.endsWith(".ts") ? "./writer.ts" : "./writer.js", import.meta.url);
+  const worker = new Worker(script, { workerData: { path, seed: settings.seed, faults: settings.faults ?? false } });
+  try {
+    const changeNumber = await new Promise<number>((resolve, reject) => {
+      worker.once("message", (message: WriterReply) => resolve("ready" in message ? message.changeNumber : 0));
+      worker.once("error", reject);
+    });
+    return new SqliteStore(path, worker, lock, changeNumber);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(`Cannot open the store at "${path}": ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+export class SqliteStore implements Store {
+  readonly path: string;
+  readonly #worker: Worker;
+  readonly #lock: Disposable;
+  readonly #reader: DatabaseSync;
+  readonly #statements: Record<"get" | "byScope" | "byParent" | "due", StatementSync>;
+  readonly #listeners: ((changed: readonly Changed[]) => void)[] = [];
+  #changeNumber: number;
+  #unready: string | undefined;
+  #waiting: Waiting[] = [];
+  #inFlight: Waiting[] | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(path: string, worker: Worker, lock: Disposable, changeNumber: number) {
+    this.path = path;
+    this.#worker = worker;
+    this.#lock = lock;
+    this.#changeNumber = changeNumber;
+    this.#reader = new DatabaseSync(path, { readOnly: true });
+    this.#reader.exec("PRAGMA busy_timeout = 5000");
+    this.#statements = {
+      get: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND id = ?"),
+      byScope: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND scope = ? AND id > ? ORDER BY id LIMIT ?"),
+      byParent: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND parent = ? AND parent <> '' AND id > ? ORDER BY id LIMIT ?"),
+      due: this.#reader.prepare("SELECT * FROM row WHERE due <= ? ORDER BY due LIMIT ?"),
+    };
+    worker.on("message", (message: WriterReply) => this.#settle(message));
+    worker.on("error", (error) => this.#fail(String(error)));
+    worker.unref();
+  }
+
+  get changeNumber(): number {
+    return this.#changeNumber;
+  }
+  get unready(): string | undefined {
+    return this.#unready;
+  }
+
+  get(kind: string, id: string): Row | undefined {
+    return this.#statements.get.get(kind, id) as unknown as Row | undefined;
+  }
+  listByScope(kind: string, scope: string, page: Page): Row[] {
+    return this.#statements.byScope.all(kind, scope, page.after, page.limit) as unknown as Row[];
+  }
+  listByParent(kind: string, parent: string, page: Page): Row[] {
+    return this.#statements.byParent.all(kind, parent, page.after, page.limit) as unknown as Row[];
+  }
+  listDue(until: number, limit: number): Row[] {
+    return this.#statements.due.all(until, limit) as unknown as Row[];
+  }
+
+  commit(submission: Submission, done: (outcome: Outcome | Error) => void): void {
+    this.#waiting.push({ submission, done });
+    if (!this.#inFlight) this.#send();
+  }
+
+  onChange(listener: (changed: readonly Changed[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** For tests, when opened with `faults`: the next commits take this long and fail with this text. */
+  fault(fault: { delayMs: number; fail: string }): void {
+    this.#post({ fault });
+  }
+
+  async close(): Promise<void> {
+    while (this.#inFlight) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.#worker.ref();
+    const closed = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#reader.close();
+    this.#post({ close: true });
+    await closed;
+    this.#lock[Symbol.dispose]();
+  }
+
+  /** What waits leaves together: a batch grows while the one before it is being written. No timer is involved. */
+  #send(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#inFlight = batch;
+    this.#worker.ref();
+    this.#post({ batch: batch.map(({ submission }) => submission) });
+  }
+
+  #post(message: WriterMessage): void {
+    this.#worker.postMessage(message);
+  }
+
+  #settle(message: WriterReply): void {
+    const batch = this.#inFlight;
+    if (!batch || "closed" in message || "ready" in message) return;
+    this.#inFlight = undefined;
+    if ("failed" in message) {
+      this.#unready = `the audit trail cannot be written: ${message.failed}`;
+      const error = new Error(this.#unready);
+      for (const { done } of batch) done(error);
+    } else {
+      this.#unready = undefined;
+      this.#changeNumber = message.changeNumber;
+      const changed = batch.flatMap(({ submission }, index) => (message.outcomes[index] === "done" ? submission.changes : []));
+      if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
+      batch.forEach(({ done }, index) => done(message.outcomes[index] ?? "again"));
+    }
+    if (this.#waiting.length > 0) this.#send();
+    else this.#rest();
+  }
+
+  #rest(): void {
+    this.#worker.unref();
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #fail(reason: string): void {
+    this.#unready = `the writer has ended: ${reason}`;
+    const error = new Error(this.#unready);
+    for (const { done } of [...(this.#inFlight ?? []), ...this.#waiting]) done(error);
+    this.#inFlight = undefined;
+    this.#waiting = [];
+    this.#rest();
+  }
+}
