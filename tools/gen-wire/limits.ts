@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+
+/** The services whose tables are generated. Another one is a line here, a pinned client and, if new, a codec. */
+export const services = [
+  { name: "kms", client: "@aws-sdk/client-kms", protocol: "json" },
+  { name: "sts", client: "@aws-sdk/client-sts", protocol: "query" },
+  { name: "iam", client: "@aws-sdk/client-iam", protocol: "query" },
+] as const satisfies readonly Source[];
+
+export interface Source {
+  readonly name: string;
+  readonly client: string;
+  readonly protocol: "json" | "query" | "ec2" | "rest-json" | "rest-xml";
+}
+
+/** Limits of one shape; `element`, `key` and `value` name other entries of the table. */
+export interface Limit {
+  readonly integer?: true;
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+  readonly element?: string;
+  readonly key?: string;
+  readonly value?: string;
+}
+
+/** What tools/constraints/<service>.json holds. A member's target ends in "!" when the member is required. */
+export interface LimitTable {
+  readonly source: string;
+  readonly copyright: string;
+  readonly generatedBy: string;
+  readonly apiVersion: string;
+  readonly targetPrefix?: string;
+  readonly xmlNamespace?: string;
+  /** Operations that the model knows; the SDK may know newer ones. */
+  readonly operations: readonly string[];
+  readonly limits: Readonly<Record<string, Limit>>;
+  readonly members: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Structures newer than the model, by service: the same notation, from the sources named. */
+const additions: Readonly<Record<string, LimitTable["members"]>> = {
+  // KMS API reference, Encapsulate and Decapsulate. No length is documented for the encapsulated secret.
+  kms: {
+    EncapsulateRequest: {
+      KeyId: "KeyIdType!",
+      EncapsulationAlgorithm: "EncapsulationAlgorithmSpec!",
+      GrantTokens: "GrantTokenList",
+    },
+    DecapsulateRequest: {
+      KeyId: "KeyIdType!",
+      EncapsulationAlgorithm: "EncapsulationAlgorithmSpec!",
+      SharedSecretCiphertextBlob: "EncapsulatedSecret!",
+      GrantTokens: "GrantTokenList",
+    },
+  },
+};
+
+/** Limits newer than the model, merged over it: enumerations that the newer SDK extends. */
+const newerLimits: Readonly<Record<string, LimitTable["limits"]>> = {
+  kms: { EncapsulationAlgorithmSpec: { enum: ["ML_KEM"] }, EncapsulatedSecret: {} },
+};
+
+export function readLimits(service: string): LimitTable {
+  const url = new URL(`../constraints/${service}.json`, import.meta.url);
+  const table = JSON.parse(readFileSync(url, "utf8")) as LimitTable;
+  return {
+    ...table,
+    limits: { ...table.limits, ...newerLimits[service] },
+    members: { ...table.members, ...additions[service] },
+  };
+}
