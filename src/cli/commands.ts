@@ -1,0 +1,51 @@
+import type { Command } from "./command.ts";
+
+export interface Listed {
+  readonly summary: string;
+  /** Loaded when it is called, so that each command starts as fast as it can. */
+  load(): Promise<Command>;
+}
+
+/** Every command, in the order in which a person meets them. */
+export const commands: Readonly<Record<string, Listed>> = {
+  tour: {
+    summary: "See it work: the life of a key, told step by step",
+    load: async () => (await import("./tour.ts")).tour,
+  },
+  dev: {
+    summary: "Run the service on this machine, for development and tests",
+    load: async () => (await import("./dev.ts")).dev,
+  },
+  init: {
+    summary: "Make the first account of an installation and print its root credentials once",
+    load: async () => (await import("./init.ts")).init,
+  },
+  serve: {
+    summary: "Run the service for others, from a configuration file",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  status: {
+    summary: "Ask a running service how it is",
+    load: async () => (await import("./status.ts")).status,
+  },
+  audit: {
+    summary: "Read the audit trail, or verify that nothing in it was changed",
+    load: async () => (await import("./audit.ts")).audit,
+  },
+  clock: {
+    summary: "Show the service's clock, or move it forward (development only)",
+    load: async () => (await import("./clock.ts")).clock,
+  },
+  env: {
+    summary: "Encrypt the values of a .env file, and run a program with them decrypted",
+    load: async () => (await import("./env.ts")).env,
+  },
+  help: {
+    summary: "Explain a command",
+    load: async () => (await import("./help.ts")).help,
+  },
+  version: {
+    summary: "Print the version",
+    load: async () => (await import("./version.ts")).version,
+  },
+};

@@ -1,0 +1,57 @@
+import { readConfig } from "../config.ts";
+import { type Command, command, noMore } from "./command.ts";
+import { readSeal, runUntilAsked } from "./running.ts";
+
+const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
+             [--allow-remote]
+
+Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
+the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
+
+Account 000000000000 has the access key "test" with the secret "test". Any other account comes into being when a
+twelve-digit account number is used as access key id, with the secret "test".
+
+  --port N          where to listen; default 4566, 0 lets the system choose
+  --host ADDRESS    default 127.0.0.1
+  --data DIR        where keys, policies and the audit trail are kept; default .claviger
+  --ephemeral       keep nothing: the data is gone when the service ends
+  --seed FILE       create accounts, keys, aliases and policies from a JSON file, for repeatable tests
+  --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
+  --allow-remote    listen beyond loopback, with generated credentials instead of the well-known ones
+
+One line "Listening on http://127.0.0.1:N" is printed when it answers. SIGTERM and Ctrl-C finish what is in flight.
+
+  claviger dev
+  claviger dev --port 0 --ephemeral
+  AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url http://127.0.0.1:4566 kms create-key`;
+
+const banner = `claviger in development mode. NOT FOR PRODUCTION.`;
+
+export const dev: Command = command(
+  help,
+  {
+    port: "text",
+    host: "text",
+    data: "text",
+    ephemeral: "switch",
+    seed: "text",
+    seal: "texts",
+    "allow-remote": "switch",
+  },
+  async ({ flags, positionals }, terminal) => {
+    noMore(positionals);
+    const config = readConfig("development", {
+      host: flags.host,
+      port: flags.port,
+      data: flags.data,
+      ephemeral: flags.ephemeral,
+      seed: flags.seed,
+      allowRemote: flags["allow-remote"],
+      wraps: flags.seal?.map(readSeal),
+    });
+    terminal.print(banner);
+    terminal.print(config.ephemeral ? "Nothing is kept." : `Data: ${config.folder}`);
+    if (!config.allowRemote) terminal.print(`Credentials: access key "test", secret "test", account 000000000000.`);
+    return await runUntilAsked(config, (url) => terminal.print(`Listening on ${url}`));
+  },
+);
