@@ -15,7 +15,7 @@ export const installationFlags: { readonly endpoint: "text"; readonly profile: "
   profile: "text",
 };
 
-export const installationHelp = `  --endpoint URL    the service; default AWS_ENDPOINT_URL, else ${defaultEndpoint}
+export const installationHelp: string = `  --endpoint URL    the service; default AWS_ENDPOINT_URL, else ${defaultEndpoint}
   --profile NAME    credentials from ~/.aws; default AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, else the
                     well-known ones of development mode`;
 

@@ -1,0 +1,101 @@
+import type { Import, Source } from "./house-rules-sources.ts";
+
+/**
+ * Who may import whom (docs/architecture.md draws it). A room is a folder of src/, a service's folder, or a file of
+ * src/ by its name. "type" rooms may be named by `import type` only: that is what "reached through interfaces" means.
+ */
+interface Room {
+  readonly may: readonly string[];
+  readonly types?: readonly string[];
+}
+
+const ground = ["errors", "arn", "clocks"];
+const service: Room = {
+  may: [...ground, "operation", "policy", "crypto", "identity", "store"],
+  types: ["seal", "audit", "wire"],
+};
+
+export const rooms: Readonly<Record<string, Room>> = {
+  errors: { may: [] },
+  arn: { may: [] },
+  clocks: { may: [] },
+  crypto: { may: ground },
+  policy: { may: ground },
+  config: { may: ground },
+  seal: { may: [...ground, "crypto", "policy"], types: ["store", "config"] },
+  store: { may: [...ground, "audit"], types: ["policy", "seal"] },
+  audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
+  sigv4: { may: ground, types: ["wire"] },
+  operation: { may: [], types: [...ground, "identity", "policy", "seal", "store"] },
+  identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
+  wire: { may: [...ground, "config"] },
+  jobs: { may: [...ground, "policy", "store"], types: ["seal", "audit"] },
+  outbound: { may: [...ground, "crypto", "sigv4"] },
+  house: { may: ground, types: ["audit", "identity", "operation", "policy", "seal", "store", "wire"] },
+  denials: { may: ["policy"], types: ["house", "operation"] },
+  pipeline: { may: [...ground, "identity", "policy", "audit"], types: ["house", "operation", "store", "wire"] },
+  main: { may: ["cli"] },
+};
+
+/** These tie the rooms together, so they may open every door. */
+const composers = new Set(["server", "cli", "test", "tools", "bench"]);
+
+export function roomOf(path: string): string {
+  const [top = "", second = "", third = ""] = path.split("/");
+  if (top !== "src") return top;
+  if (second === "services") return `services/${third}`;
+  return second.replace(/\.ts$/, "");
+}
+
+const isTest = (path: string): boolean => path.endsWith(".test.ts") || path.endsWith("/testing.ts");
+
+/** An arrow that the table does not draw. */
+export function forbiddenImports(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => !isTest(path))
+    .flatMap((source) =>
+      source.imports
+        .filter((imported) => imported.local && !mayImport(source.path, imported))
+        .map(
+          ({ to, typeOnly }) =>
+            `${source.path} imports ${to}: ${roomOf(source.path)} must not know ${roomOf(to)}` +
+            (typeOnly ? "" : " (see the table of rooms in tools/house-rules-imports.ts)"),
+        ),
+    );
+}
+
+function mayImport(from: string, { to, typeOnly }: Import): boolean {
+  const [room, target] = [roomOf(from), roomOf(to)];
+  if (room === target || composers.has(room)) return true;
+  // What a service does when the installation asks belongs to the edge it serves.
+  const table = room === "services/claviger" ? { ...service, may: [...service.may, "wire"] } : rooms[room];
+  const { may, types = [] } = table ?? (room.startsWith("services/") ? service : { may: [] });
+  return may.includes(target) || (typeOnly && types.includes(target));
+}
+
+/** Files that import each other in a circle; type imports are erased and make none. */
+export function cycles(sources: readonly Source[]): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push(`${[...trail.slice(start), path].join(" → ")}: these files import each other`);
+    if (start >= 0 || done.has(path)) return;
+    for (const { to, local, typeOnly, lazy } of byPath.get(path)?.imports ?? [])
+      if (local && !typeOnly && !lazy) visit(to, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  return found;
+}
+
+/** Dependencies of the program itself: built-in modules, and what docs/decisions.md gives a reason for. */
+export function foreignPackages(sources: readonly Source[], allowed: readonly string[]): string[] {
+  const inSource = sources.filter(({ path }) => path.startsWith("src/") && !isTest(path));
+  return inSource.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ to, local, typeOnly }) => !local && !typeOnly && !to.startsWith("node:") && !allowed.includes(to))
+      .map(({ to }) => `${path} imports "${to}": the program depends on node: modules only`),
+  );
+}
