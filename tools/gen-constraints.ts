@@ -78,7 +78,9 @@ export function printed(table: LimitTable): string {
   const lines = (record: object) =>
     Object.entries(record).map(([name, content]) => `    ${JSON.stringify(name)}: ${JSON.stringify(content)}`);
   const { limits, members, ...head } = table;
-  const headLines = Object.entries(head).map(([name, content]) => `  ${JSON.stringify(name)}: ${JSON.stringify(content)}`);
+  const headLines = Object.entries(head).map(
+    ([name, content]) => `  ${JSON.stringify(name)}: ${JSON.stringify(content)}`,
+  );
   const section = (name: string, record: object) => `  "${name}": {\n${lines(record).join(",\n")}\n  }`;
   return `{\n${[...headLines, section("limits", limits), section("members", members)].join(",\n")}\n}\n`;
 }

@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
 
 /** The services whose tables are generated. Another one is a line here, a pinned client and, if new, a codec. */
-export const services = [
-  { name: "kms", client: "@aws-sdk/client-kms", protocol: "json" },
-  { name: "sts", client: "@aws-sdk/client-sts", protocol: "query" },
-  { name: "iam", client: "@aws-sdk/client-iam", protocol: "query" },
-] as const satisfies readonly Source[];
+export const services: readonly Source[] = [
+  { name: "kms", client: "@aws-sdk/client-kms", protocol: "json", skewMinutes: 5 },
+  { name: "sts", client: "@aws-sdk/client-sts", protocol: "query", skewMinutes: 15 },
+  { name: "iam", client: "@aws-sdk/client-iam", protocol: "query", skewMinutes: 15 },
+];
 
 export interface Source {
   readonly name: string;
   readonly client: string;
   readonly protocol: "json" | "query" | "ec2" | "rest-json" | "rest-xml";
+  /** How far a signature's time may be from ours. */
+  readonly skewMinutes: number;
 }
 
 /** Limits of one shape; `element`, `key` and `value` name other entries of the table. */
@@ -41,7 +43,7 @@ export interface LimitTable {
 
 /** Structures newer than the model, by service: the same notation, from the sources named. */
 const additions: Readonly<Record<string, LimitTable["members"]>> = {
-  // KMS API reference, Encapsulate and Decapsulate. No length is documented for the encapsulated secret.
+  // KMS API reference, Encapsulate and Decapsulate.
   kms: {
     EncapsulateRequest: {
       KeyId: "KeyIdType!",
@@ -51,7 +53,7 @@ const additions: Readonly<Record<string, LimitTable["members"]>> = {
     DecapsulateRequest: {
       KeyId: "KeyIdType!",
       EncapsulationAlgorithm: "EncapsulationAlgorithmSpec!",
-      SharedSecretCiphertextBlob: "EncapsulatedSecret!",
+      SharedSecretCiphertextBlob: "CiphertextType!",
       GrantTokens: "GrantTokenList",
     },
   },
@@ -59,7 +61,7 @@ const additions: Readonly<Record<string, LimitTable["members"]>> = {
 
 /** Limits newer than the model, merged over it: enumerations that the newer SDK extends. */
 const newerLimits: Readonly<Record<string, LimitTable["limits"]>> = {
-  kms: { EncapsulationAlgorithmSpec: { enum: ["ML_KEM"] }, EncapsulatedSecret: {} },
+  kms: { EncapsulationAlgorithmSpec: { enum: ["ML_KEM"] } },
 };
 
 export function readLimits(service: string): LimitTable {
