@@ -1,0 +1,29 @@
+import type { Decision, Question } from "./decision.ts";
+
+/** How the denial is to be phrased: see Ask in operation.ts. */
+export interface Phrasing {
+  readonly phrase?: string;
+  readonly hidesExistence?: boolean;
+}
+
+const hidden =
+  "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based " +
+  "policy explicitly denies access";
+
+/** AWS's sentence (iam.md, section 2). Across accounts the resource's side never tells which of its reasons it was. */
+export function denialMessage(question: Question, decision: Decision, { phrase, hidesExistence }: Phrasing): string {
+  const { caller, action, resource, resourceAccount } = question;
+  const { effect, type, arn } = decision.because;
+  const across = caller.account !== resourceAccount && hidesExistence === true;
+  const where = phrase ?? (across ? "on this resource" : `on resource: ${resource}`);
+  const start = `User: ${caller.arn} is not authorized to perform: ${action} ${where}`;
+  if (across && type === "resource-based policy") return `${start} ${hidden}`;
+  // Most AssumeRole denials carry no reason.
+  if (type === "role trust policy") return start;
+  if (effect === "explicit deny") {
+    const article = type === "identity-based policy" ? "an" : "a";
+    const policy = arn !== undefined && type !== "resource-based policy" ? `: ${arn}` : "";
+    return `${start} with an explicit deny in ${article} ${type}${policy}`;
+  }
+  return `${start} because no ${type} allows the ${action} action`;
+}
