@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { Caller, CallerFacts } from "../identity/caller.ts";
+import type { Outcome, RecordedResource } from "../operation.ts";
+import type { WireRequest, WireService } from "../wire/protocol.ts";
+
+/** What one call came to, filled in as it goes its way. */
+export interface Event {
+  readonly operation: string;
+  readonly request: WireRequest;
+  readonly caller: Caller;
+  readonly region: string;
+  /** Domain and wall clock, milliseconds. */
+  readonly now: number;
+  readonly wall: number;
+  readonly api: WireService;
+  readOnly?: boolean;
+  requestParameters?: () => object | null;
+  resources?: readonly RecordedResource[];
+  outcome?: Outcome<unknown>;
+  error?: { readonly code: string; readonly message: string };
+}
+
+const errorMessageMost = 1024;
+
+/** One instant's text is many records' text. */
+let lastSecond = -1;
+let lastTime = "";
+export function eventTime(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastTime = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return lastTime;
+}
+
+/**
+ * The call in CloudTrail's form (kms.md, section 14), one line of JSON for the caller's account and, when a call
+ * across accounts succeeded, one for each other account that owns a resource, with one sharedEventID.
+ */
+export function auditRecords(event: Event): string[] {
+  const { caller, outcome } = event;
+  const resources = [...(event.resources ?? []), ...(outcome?.resources ?? [])];
+  const owners = event.error ? [] : resources.map(({ accountId }) => accountId).filter((account) => account !== caller.facts.account);
+  const own = (shared: string) => record(event, resources, caller.facts.account, userIdentity(caller), shared);
+  if (owners.length === 0) return [own("")];
+  const shared = `,"sharedEventID":"${randomUUID()}"`;
+  return [own(shared), ...[...new Set(owners)].map((account) => record(event, resources, account, foreignIdentity(caller), shared))];
+}
+
+function record(event: Event, resources: readonly RecordedResource[], recipient: string, identity: string, shared: string): string {
+  const { request, caller, outcome, error, api } = event;
+  const failed = error
+    ? `,"errorCode":${JSON.stringify(error.code)},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
+    : "";
+  const extra = outcome?.additionalEventData ? `,"additionalEventData":${JSON.stringify(outcome.additionalEventData)}` : "";
+  const host = request.headers.get("host")?.[0]?.slice(0, 256) ?? "";
+  const tls = request.secure ? `,"tlsDetails":{"clientProvidedHostHeader":${JSON.stringify(host)}}` : "";
+  // Claviger's own member: AWS has one clock only.
+  const wall = event.now === event.wall ? "" : `,"claviger":{"wallTime":"${new Date(event.wall).toISOString()}"}`;
+  return (
+    `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"${eventTime(event.now)}","eventSource":"${api.eventSource}"` +
+    `,"eventName":"${event.operation}","awsRegion":"${event.region}","sourceIPAddress":${JSON.stringify(caller.facts.sourceAddress)}` +
+    `,"userAgent":${JSON.stringify(caller.facts.userAgent)}${failed},"requestParameters":${JSON.stringify(event.requestParameters?.() ?? null)}` +
+    `,"responseElements":${JSON.stringify(outcome?.responseElements ?? null)}${extra},"requestID":"${request.requestId}"` +
+    `,"eventID":"${randomUUID()}","readOnly":${event.readOnly ?? true},"resources":${JSON.stringify(resources)}` +
+    `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"${recipient}"${shared},"eventCategory":"Management"${tls}${wall}}`
+  );
+}
+
+/** What the service did by itself: a key deleted at its date, an AWS managed key made (kms.md, section 14). */
+export function serviceRecord(name: string, region: string, account: string, now: number, resources: readonly RecordedResource[], details?: object): string {
+  return JSON.stringify({
+    eventVersion: "1.11",
+    userIdentity: { accountId: account, invokedBy: "AWS Internal" },
+    eventTime: eventTime(now),
+    eventSource: "kms.amazonaws.com",
+    eventName: name,
+    awsRegion: region,
+    sourceIPAddress: "AWS Internal",
+    userAgent: "AWS Internal",
+    requestParameters: null,
+    responseElements: null,
+    eventID: randomUUID(),
+    readOnly: false,
+    resources,
+    eventType: "AwsServiceEvent",
+    ...(details && { serviceEventDetails: details }),
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: "Management",
+  });
+}
+
+const identities = new WeakMap<Caller, string>();
+
+function userIdentity(caller: Caller): string {
+  const known = identities.get(caller);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(identityOf(caller.facts));
+  identities.set(caller, made);
+  return made;
+}
+
+function identityOf(facts: CallerFacts): object {
+  const { kind, arn, account, accessKeyId, userId, session } = facts;
+  const common = { principalId: userId, arn, accountId: account, accessKeyId };
+  const attributes = session && { creationDate: `${new Date(session.issuedAt).toISOString().slice(0, 19)}Z`, mfaAuthenticated: String(session.mfa) };
+  if (kind === "root") return { type: "Root", ...common, ...(attributes && { sessionContext: { attributes } }) };
+  if (kind === "user") return { type: "IAMUser", ...common, userName: facts.userName, ...(attributes && { sessionContext: { attributes } }) };
+  if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
+  const { issuer, sourceIdentity } = session ?? {};
+  const sessionIssuer = issuer && { type: "Role", principalId: issuer.uniqueId, arn: issuer.arn, accountId: account, userName: issuer.name };
+  const sessionContext = { sessionIssuer, attributes, ...(sourceIdentity !== undefined && { sourceIdentity }) };
+  return { type: kind === "role-session" ? "AssumedRole" : "FederatedUser", ...common, sessionContext };
+}
+
+/** Another account's record names the caller's account, and not how it signed. */
+const foreignIdentity = ({ facts }: Caller): string =>
+  JSON.stringify({ type: "AWSAccount", principalId: facts.userId, accountId: facts.account });
