@@ -1,6 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { refuse } from "../errors.ts";
+import { blobOf } from "./base64.ts";
 import type { WireRequest } from "./protocol.ts";
-import type { ServiceTable, TableType } from "./table.ts";
+import type { Constraint, ServiceTable, TableType } from "./table.ts";
 
 /** A form read as a tree: `Tags.member.1.Key=a` → Tags → member → 1 → Key. */
 interface Node {
@@ -9,31 +11,37 @@ interface Node {
 }
 
 const pairsMost = 5000;
-const depthMost = 32;
+const depthMost = 64;
 
-const malformed = (message: string): never => refuse("MalformedInput", message, 400);
+const malformed = (message: string): never => refuse("MalformedInput", message);
 
-/** The parameters of a Query call: the query string of a GET, the body of a POST. */
+/** The parameters of a Query call: those of the query string and, of a POST, those of the body. */
 export function readForm(request: WireRequest): Map<string, string> {
   const mark = request.target.indexOf("?");
-  const text = request.method === "GET" ? (mark < 0 ? "" : request.target.slice(mark + 1)) : request.body.toString("utf8");
   const form = new Map<string, string>();
-  if (text === "") return form;
-  const pairs = text.split("&");
+  if (mark >= 0) addPairs(form, request.target.slice(mark + 1));
+  if (request.method !== "POST") return form;
+  if (!isUtf8(request.body)) malformed("The request body is not valid UTF-8.");
+  addPairs(form, request.body.toString("utf8"));
+  return form;
+}
+
+function addPairs(form: Map<string, string>, text: string): void {
+  if (text === "") return;
+  const pairs = text.split("&", pairsMost + 1);
   if (pairs.length > pairsMost) malformed("Too many parameters.");
   for (const pair of pairs) {
     if (pair === "") continue;
     const at = pair.indexOf("=");
-    const name = decode(at < 0 ? pair : pair.slice(0, at));
+    const name = unescaped(at < 0 ? pair : pair.slice(0, at));
     // How a presigned call is signed is not part of what it asks.
     if (name.startsWith("X-Amz-")) continue;
     if (form.has(name)) malformed(`The parameter ${name.slice(0, 64)} is given more than once.`);
-    form.set(name, at < 0 ? "" : decode(pair.slice(at + 1)));
+    form.set(name, at < 0 ? "" : unescaped(pair.slice(at + 1)));
   }
-  return form;
 }
 
-function decode(text: string): string {
+function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
@@ -42,10 +50,17 @@ function decode(text: string): string {
 }
 
 /** Form → typed input of that structure; parameters that it does not have are dropped. */
-export function decodeForm(table: ServiceTable, structure: string, form: ReadonlyMap<string, string>): Record<string, unknown> {
+export function decodeForm(
+  table: ServiceTable,
+  name: string,
+  form: ReadonlyMap<string, string>,
+): Record<string, unknown> {
+  const members = table.structures[name] ?? {};
   const root: Node = { inner: new Map() };
-  for (const [name, value] of form) {
-    const path = name.split(".");
+  for (const [parameter, value] of form) {
+    const dot = parameter.indexOf(".");
+    if (!Object.hasOwn(members, dot < 0 ? parameter : parameter.slice(0, dot))) continue;
+    const path = parameter.split(".", depthMost + 1);
     if (path.length > depthMost) malformed("A parameter is nested too deeply.");
     let node = root;
     for (const part of path) {
@@ -55,45 +70,61 @@ export function decodeForm(table: ServiceTable, structure: string, form: Readonl
     }
     node.text = value;
   }
-  return structureOf(table, structure, root);
+  return structureOf(table, name, root);
 }
 
 function structureOf(table: ServiceTable, name: string, node: Node): Record<string, unknown> {
   const structure: Record<string, unknown> = {};
-  for (const [member, { t }] of Object.entries(table.structures[name] ?? {})) {
+  for (const [member, { t, f, c }] of Object.entries(table.structures[name] ?? {})) {
     const held = node.inner.get(member);
-    if (held) structure[member] = valueOf(table, t, held);
+    if (held) structure[member] = valueOf(table, t, c, held, f === 1);
   }
   return structure;
 }
 
-function valueOf(table: ServiceTable, type: TableType, node: Node): unknown {
-  if (typeof type === "string") return scalarOf(type, node);
+function valueOf(
+  table: ServiceTable,
+  type: TableType,
+  limits: Constraint | undefined,
+  node: Node,
+  flattened = false,
+): unknown {
+  if (typeof type === "string") return simpleOf(type, limits, node);
   if ("S" in type) return structureOf(table, type.S, node);
-  if ("L" in type) return numbered(node.inner.get("member") ?? node).map((item) => valueOf(table, type.L, item));
+  if ("L" in type) return numbered(node, flattened, "member").map((item) => valueOf(table, type.L, limits?.each, item));
   const map = Object.create(null) as Record<string, unknown>;
-  for (const entry of numbered(node.inner.get("entry") ?? node)) {
+  for (const entry of numbered(node, flattened, "entry")) {
     const key = entry.inner.get("key")?.text ?? malformed("A map entry has no key.");
-    map[key] = valueOf(table, type.M, entry.inner.get("value") ?? { inner: new Map() });
+    map[key] = valueOf(
+      table,
+      type.M,
+      limits?.value,
+      entry.inner.get("value") ?? malformed("A map entry has no value."),
+    );
   }
   return map;
 }
 
 /** Children 1, 2, 3 … in the order of their numbers; an empty list is sent as `Name=`. */
-function numbered(node: Node): Node[] {
-  const children = [...node.inner].map(([name, child]) => {
-    if (!/^[1-9]\d{0,4}$/.test(name)) malformed("A list's parameters are numbered from 1.");
-    return [Number(name), child] as const;
+function numbered(node: Node, flattened: boolean, wrapper: string): Node[] {
+  if (node.text) malformed("A list is given as one value.");
+  const { inner } = flattened ? node : (node.inner.get(wrapper) ?? { inner: new Map<string, Node>() });
+  const children = [...inner].map(([name, child]): readonly [number, Node] => {
+    if (!/^[1-9]\d{0,4}$/.test(name)) malformed("The parameters of a list are numbered from 1.");
+    return [Number(name), child];
   });
-  return children.sort(([a], [b]) => a - b).map(([, child]) => child);
+  return children.toSorted(([a], [b]) => a - b).map(([, child]) => child);
 }
 
-function scalarOf(type: string, { text, inner }: Node): unknown {
-  if (text === undefined) return malformed(inner.size > 0 ? "A parameter has parts where it has none." : "A parameter has no value.");
+function simpleOf(type: string, limits: Constraint | undefined, { text }: Node): unknown {
+  if (text === undefined) return malformed("A parameter has parts where it has none.");
   if (type === "s") return text;
   if (type === "b") return text === "true" ? true : text === "false" ? false : malformed("A boolean is true or false.");
-  if (type === "n") return /^-?\d{1,15}(\.\d{1,10})?$/.test(text) ? Number(text) : malformed("A number is expected.");
-  if (type === "B") return Buffer.from(text, "base64");
-  const at = Date.parse(text);
+  if (type === "B") return blobOf(text) ?? malformed("A blob is not valid base64.");
+  if (type === "n") {
+    const digits = limits?.integer ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,10})?$/;
+    return digits.test(text) ? Number(text) : malformed("A number is expected.");
+  }
+  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? malformed("A timestamp is expected.") : at;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { OperatorError } from "../errors.ts";
 import { browserRefusal } from "./browsers.ts";
 import type { WireReply, WireRequest } from "./protocol.ts";
+import { headersOf, readBody } from "./reading.ts";
 
 export interface ListenSettings {
   readonly host: string;
@@ -11,6 +12,12 @@ export interface ListenSettings {
   readonly port: number;
   /** A Host that is not a loopback name is refused (development mode). */
   readonly loopbackHostsOnly: boolean;
+  /** Default 1 MiB: the largest legitimate body is a key policy of 128 KiB in JSON escapes. */
+  readonly maxBodyBytes?: number;
+  readonly maxConnections?: number;
+  /** From the first byte to the end of the headers, and to the end of the body. */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
 }
 
 export type Handle = (request: WireRequest, reply: (reply: WireReply) => void) => void;
@@ -22,28 +29,30 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
-/** Limits before authentication. The largest legitimate body here is a key policy of 128 KiB in JSON escapes. */
-const bodyMost = 1024 * 1024;
-const headersMost = 16 * 1024;
-const headersCountMost = 100;
-const connectionsMost = 10_000;
+const headersMostBytes = 16 * 1024;
 
-/** Headers that decide something: given twice, two readers could disagree about which one counts. */
-const singular = new Set(["host", "authorization", "content-length", "content-type", "x-amz-date", "x-amz-target", "x-amz-security-token", "x-amz-content-sha256"]);
+/** The largest gap between two calls of a client that keeps its connection; SDKs drop theirs before. */
+const keepAliveMs = 65_000;
 
 export function listen(settings: ListenSettings, handle: Handle, probe: Probe): Promise<Listening> {
-  const server = createServer({ maxHeaderSize: headersMost, requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
-  server.maxHeadersCount = headersCountMost + 1;
-  server.maxConnections = connectionsMost;
-  server.on("request", (incoming, response) => receive(incoming, response, settings, handle, probe));
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  const server = createServer({
+    maxHeaderSize: headersMostBytes,
+    headersTimeout: settings.headersTimeoutMs ?? 10_000,
+    requestTimeout: settings.requestTimeoutMs ?? 30_000,
+    connectionsCheckingInterval: Math.min(settings.headersTimeoutMs ?? 10_000, 5000),
+    keepAliveTimeout: keepAliveMs,
   });
+  // Counted where they are read: here the surplus would be dropped silently, and the signature with it.
+  server.maxHeadersCount = 0;
+  server.maxConnections = settings.maxConnections ?? 10_000;
+  server.on("request", (incoming, response) => receive(incoming, { response, server }, settings, handle, probe));
+  server.on("clientError", refuseMalformed);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE";
+      const cause = taken ? "the port is in use" : error.message;
       const hint = taken ? "choose another port with --port, or 0 for any" : undefined;
-      reject(new OperatorError(`Cannot listen on ${settings.host}:${settings.port}: ${taken ? "the port is in use" : error.message}`, hint));
+      reject(new OperatorError(`Cannot listen on ${settings.host}:${settings.port}: ${cause}`, hint));
     });
     server.listen(settings.port, settings.host, () => resolve(listening(server)));
   });
@@ -65,74 +74,90 @@ function listening(server: Server): Listening {
   };
 }
 
-function receive(incoming: IncomingMessage, response: ServerResponse, settings: ListenSettings, handle: Handle, probe: Probe): void {
+/** What is not HTTP, or too slow, or too long in its headers: one line, and the connection ends. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: NodeJS.WritableStream & { destroyed?: boolean }): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    (socket as Socket).destroy();
+    return;
+  }
+  const statuses: Readonly<Record<string, string>> = {
+    HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+    ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  };
+  const status = statuses[error.code ?? ""] ?? "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+}
+
+interface Exchange {
+  readonly response: ServerResponse;
+  readonly server: Server;
+}
+
+/** Limits and browsers first; then the body; then the call. */
+function receive(
+  incoming: IncomingMessage,
+  exchange: Exchange,
+  settings: ListenSettings,
+  handle: Handle,
+  probe: Probe,
+): void {
   const requestId = randomUUID();
-  const path = incoming.url ?? "/";
-  if (incoming.method === "GET" && (path === "/livez" || path === "/readyz")) {
-    const { status, body } = probe(path);
-    return send(response, requestId, { status, headers: { "Content-Type": "text/plain" }, body });
+  const { method = "GET", url: target = "/", socket } = incoming;
+  if (method === "GET" && (target === "/livez" || target === "/readyz")) {
+    const { status, body } = probe(target);
+    return send(exchange, requestId, { status, headers: { "Content-Type": "text/plain" }, body });
   }
   const headers = headersOf(incoming);
-  if (typeof headers === "string") return turnAway(incoming, response, requestId, 400, headers);
-  const refusal = browserRefusal(incoming, settings.loopbackHostsOnly);
-  if (refusal !== undefined) return turnAway(incoming, response, requestId, 403, refusal);
-  if (Number(incoming.headers["content-length"] ?? 0) > bodyMost) return turnAway(incoming, response, requestId, 413, "The request body is too large.");
-  readBody(incoming, (body) => {
-    if (body === undefined) return turnAway(incoming, response, requestId, 413, "The request body is too large.");
-    const request: WireRequest = {
-      method: incoming.method ?? "GET",
-      target: path,
-      headers,
-      body,
-      remoteAddress: incoming.socket.remoteAddress ?? "",
-      secure: false,
-      requestId,
-    };
-    handle(request, (reply) => send(response, requestId, reply));
+  if (typeof headers === "string") return turnAway(incoming, exchange, requestId, 400, headers);
+  if (!target.startsWith("/")) return turnAway(incoming, exchange, requestId, 400, "The request target is no path.");
+  const refusal = browserRefusal(headers, settings.loopbackHostsOnly);
+  if (refusal !== undefined) return turnAway(incoming, exchange, requestId, 403, refusal);
+  readBody(incoming, settings.maxBodyBytes ?? 1024 * 1024, (body) => {
+    if (body === undefined) return turnAway(incoming, exchange, requestId, 413, "The request body is too large.");
+    const remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    const request: WireRequest = { method, target, headers, body, remoteAddress, secure: false, requestId };
+    try {
+      handle(request, (reply) => send(exchange, requestId, reply));
+    } catch (error) {
+      // Whoever handles calls answers its own faults; one that slips through must not end the process.
+      process.stderr.write(
+        `${JSON.stringify({ requestId, fault: error instanceof Error ? error.stack : "unknown" })}\n`,
+      );
+      turnAway(incoming, exchange, requestId, 500, "");
+    }
   });
 }
 
-function readBody(incoming: IncomingMessage, done: (body: Buffer | undefined) => void): void {
-  let first: Buffer | undefined;
-  let chunks: Buffer[] | undefined;
-  let length = 0;
-  incoming.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > bodyMost) {
-      incoming.removeAllListeners("data");
-      incoming.removeAllListeners("end");
-      done(undefined);
-    } else if (first === undefined) first = chunk;
-    else (chunks ??= [first]).push(chunk);
-  });
-  incoming.on("end", () => done(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))));
-}
+/** Policies name IPv4 addresses as such, also when the socket speaks both. */
+const plainAddress = (address: string): string =>
+  address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 
-/** Every value of every header, names in lower case. A string says what is wrong. */
-function headersOf({ rawHeaders }: IncomingMessage): Map<string, string[]> | string {
-  const headers = new Map<string, string[]>();
-  if (rawHeaders.length > headersCountMost * 2) return "There are too many headers.";
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!.toLowerCase();
-    const values = headers.get(name);
-    if (!values) headers.set(name, [rawHeaders[index + 1]!]);
-    else if (singular.has(name)) return `The header ${name} is given more than once.`;
-    else values.push(rawHeaders[index + 1]!);
-  }
-  return headers;
-}
+const refusalTypes: Readonly<Record<number, string>> = {
+  400: "BadRequestException",
+  403: "AccessDeniedException",
+  413: "RequestEntityTooLargeException",
+  500: "InternalFailure",
+};
 
-/** Refused before anything was read of it: answered, and the connection is not used again. */
-function turnAway(incoming: IncomingMessage, response: ServerResponse, requestId: string, status: number, message: string): void {
+/** Refused before anything was made of it: answered, and the connection is not used again. */
+function turnAway(incoming: IncomingMessage, exchange: Exchange, requestId: string, status: number, message: string) {
   incoming.resume();
-  const headers = { "Content-Type": "application/x-amz-json-1.1", Connection: "close" };
-  const type = status === 413 ? "RequestEntityTooLargeException" : status === 403 ? "AccessDeniedException" : "BadRequestException";
-  send(response, requestId, { status, headers, body: JSON.stringify({ __type: type, message }) });
+  const type = refusalTypes[status];
+  const json = incoming.headers["x-amz-target"] !== undefined;
+  const body = json
+    ? JSON.stringify({ __type: type, ...(message === "" ? {} : { message }) })
+    : `<ErrorResponse><Error><Code>${type}</Code><Message>${message.replace(/[<>&]/g, "?")}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+  const contentType = json ? "application/x-amz-json-1.1" : "text/xml";
+  send(exchange, requestId, { status, headers: { "Content-Type": contentType, Connection: "close" }, body });
 }
 
-function send(response: ServerResponse, requestId: string, { status, headers, body }: WireReply): void {
-  if (response.destroyed) return;
+/** Once per request; a second answer, or one for a caller who has gone, is dropped. */
+function send({ response, server }: Exchange, requestId: string, { status, headers, body }: WireReply): void {
+  if (response.headersSent || response.destroyed) return;
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-  response.writeHead(status, { ...headers, "x-amzn-RequestId": requestId, "Content-Length": length });
+  const head: (string | number)[] = ["x-amzn-RequestId", requestId, "Content-Length", length];
+  for (const name in headers) head.push(name, headers[name]!);
+  if (!server.listening && headers.Connection === undefined) head.push("Connection", "close");
+  response.writeHead(status, head as string[]);
   response.end(body);
 }

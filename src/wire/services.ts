@@ -10,3 +10,8 @@ export function wireService(name: "kms" | "sts" | "iam"): WireService {
   const table = readTable(name);
   return codecs[table.protocol](table);
 }
+
+/** By SigV4 service name. Tables are read here; an operation's codec is compiled when it is first called. */
+export const wireServices: ReadonlyMap<string, WireService> = new Map(
+  (["kms", "sts", "iam"] as const).map((name) => [name, wireService(name)]),
+);

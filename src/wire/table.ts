@@ -7,6 +7,8 @@ export interface Constraint {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: string;
+  /** What is matched, where JavaScript would read `pattern` differently. */
+  readonly expression?: string;
   readonly enum?: readonly string[];
   readonly integer?: true;
   readonly each?: Constraint;
