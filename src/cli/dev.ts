@@ -52,6 +52,6 @@ export const dev: Command = command(
     terminal.print(banner);
     terminal.print(config.ephemeral ? "Nothing is kept." : `Data: ${config.folder}`);
     if (!config.allowRemote) terminal.print(`Credentials: access key "test", secret "test", account 000000000000.`);
-    return await runUntilAsked(config, (url) => terminal.print(`Listening on ${url}`));
+    return await runUntilAsked(config, ({ url }) => terminal.print(`Listening on ${url}`));
   },
 );

@@ -1,11 +1,12 @@
 import type { Config } from "../config.ts";
 import { OperatorError } from "../errors.ts";
+import type { Server } from "../server.ts";
 import { UsageError } from "./command.ts";
 
 type Seal = Config["wraps"][number];
 
 /** Starts the server, says where it listens, and stays until it is asked to end. Resolves to the exit code. */
-export async function runUntilAsked(config: Config, listening: (url: string) => void): Promise<number> {
+export async function runUntilAsked(config: Config, listening: (server: Server) => void): Promise<number> {
   const { startServer } = await import("../server.ts");
   let asked = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -20,7 +21,7 @@ export async function runUntilAsked(config: Config, listening: (url: string) => 
   // Installed before the start: a service that is asked to end while it opens its store ends properly too.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, ask);
   const server = await startServer(config);
-  if (times === 0) listening(server.url);
+  if (times === 0) listening(server);
   await ended;
   await server.close();
   return 0;

@@ -28,5 +28,9 @@ export const serve: Command = command(help, { config: "text" }, async ({ flags, 
   noMore(positionals);
   if (flags.config === undefined) throw new UsageError("Cannot serve without --config FILE");
   const config = readConfig("production", readConfigFile(flags.config));
-  return await runUntilAsked(config, (url) => terminal.print(`Listening on ${url}`));
+  return await runUntilAsked(config, ({ url, house }) => {
+    terminal.print(`Listening on ${url}`);
+    if (!house.entities.get("installation", "operator"))
+      terminal.warn("There is no account yet, so nobody can sign a call. Stop, and run claviger init.");
+  });
 });

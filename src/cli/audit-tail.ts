@@ -1,0 +1,72 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { OperatorError } from "../errors.ts";
+import type { Terminal } from "./command.ts";
+import { askInstallation, installation, type InstallationFlags } from "./installation.ts";
+import { recordLine, type TrailRecord } from "./record-line.ts";
+
+export interface TrailFlags extends InstallationFlags {
+  readonly data?: string;
+  readonly json?: true;
+}
+
+interface Portion {
+  readonly lines: readonly string[];
+  readonly next: number;
+}
+
+/** Records after number `after`, oldest first, at most `limit`. */
+type ReadTrail = (after: number, limit: number) => Promise<Portion>;
+
+const portion = 1000;
+const followMs = 1000;
+
+export async function showTail(
+  flags: TrailFlags & { readonly lines: number; readonly follow?: true },
+  terminal: Terminal,
+): Promise<number> {
+  const read = flags.data === undefined ? overTheWire(flags, terminal) : await fromFolder(flags.data);
+  let { kept, next } = await lastRecords(read, flags.lines);
+  const show = (line: string) => terminal.print(flags.json ? line : recordLine(JSON.parse(line) as TrailRecord));
+  kept.forEach(show);
+  while (flags.follow) {
+    await wait(followMs);
+    const { lines, next: after } = await read(next, portion);
+    next = after;
+    // Reading over the wire is a call like any other; showing it would never come to an end.
+    lines.filter((line) => flags.data !== undefined || !line.includes('"eventName":"ReadAudit"')).forEach(show);
+  }
+  return 0;
+}
+
+/** Read once from the start: what is kept is bounded by what was asked for. */
+async function lastRecords(read: ReadTrail, most: number): Promise<{ kept: string[]; next: number }> {
+  let kept: string[] = [];
+  let next = 0;
+  for (;;) {
+    const { lines, next: after } = await read(next, portion);
+    kept = [...kept, ...lines].slice(-most);
+    next = after;
+    if (lines.length < portion) return { kept, next };
+  }
+}
+
+function overTheWire(flags: InstallationFlags, terminal: Terminal): ReadTrail {
+  const endpoint = installation(flags, terminal);
+  return (after, limit) => askInstallation<Portion>(endpoint, "GET", `audit?after=${after}&limit=${limit}`);
+}
+
+async function fromFolder(folder: string): Promise<ReadTrail> {
+  requireStore(folder);
+  const { readTrailAfter } = await import("../audit/tail.ts");
+  return async (after, limit) => readTrailAfter(folder, after, limit);
+}
+
+export function requireStore(folder: string): void {
+  if (!existsSync(join(folder, "claviger.db")))
+    throw new OperatorError(
+      `Cannot read the trail in "${folder}": there is no claviger.db`,
+      "name the data folder of a service",
+    );
+}
