@@ -71,3 +71,17 @@ export interface Operation<I = any, O = any, F = any> {
 
 /** The operations of one service, by wire name. */
 export type Operations = ReadonlyMap<string, Operation>;
+
+/**
+ * Thrown by `find` when something must come to be before the call goes on (an AWS managed key on its first use): the
+ * pipeline commits it, recorded as the service's own act, and takes the call from the start again.
+ */
+export class FirstUse extends Error {
+  readonly changes: readonly Change[];
+  readonly account: string;
+  constructor(changes: readonly Change[], account: string) {
+    super("something is made on its first use");
+    this.changes = changes;
+    this.account = account;
+  }
+}

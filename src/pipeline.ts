@@ -1,13 +1,13 @@
 import { AwsError } from "./errors.ts";
 import type { CalledApi, House } from "./house.ts";
-import type { Ask, Call, Operation, Outcome } from "./operation.ts";
+import { type Ask, type Call, FirstUse, type Operation, type Outcome } from "./operation.ts";
 import type { Caller } from "./identity/caller.ts";
 import { authenticate } from "./identity/authenticate.ts";
 import { questionOf } from "./identity/question.ts";
 import { decide } from "./policy/decide.ts";
 import { denialMessage } from "./policy/denial.ts";
 import type { Decision } from "./policy/decision.ts";
-import { auditRecords, type Event } from "./audit/event.ts";
+import { auditRecords, type Event, serviceRecord } from "./audit/event.ts";
 import type { WireReply, WireRequest } from "./wire/protocol.ts";
 
 /** A call decided over and over while others change what it depends on gives up after this many times. */
@@ -47,14 +47,22 @@ function attempt(house: House, api: CalledApi, request: WireRequest, tries: numb
       wall: house.clocks.wall(),
       api: api.wire,
     };
+    const again = () => attempt(house, api, request, tries + 1, reply);
     const settled = perform(house, api, operation, call, event);
-    const commit = (outcome: Settled) => {
+    if (settled instanceof FirstUse) {
+      const records = [serviceRecord("CreateKey", region, settled.account, call.now, [])];
+      const { changes } = settled;
+      // Whoever was first made it; everybody else finds it.
+      house.store.commit({ changes, records, used: [], decidedAt }, (made) => (made instanceof Error ? refused(made) : again()));
+      return;
+    }
+    const commit = (outcome: Settled): void => {
       const submission = { changes: outcome.changes, records: auditRecords(event), used: call.used, decidedAt };
       house.store.commit(submission, (result) => {
         if (result === "done") reply(outcome.reply);
         else if (result instanceof Error) refused(result);
         else if (tries >= attemptsMost) refused(new AwsError("ThrottlingException", "Rate exceeded"));
-        else attempt(house, api, request, tries + 1, reply);
+        else again();
       });
     };
     if (settled instanceof Promise) settled.then(commit).catch(refused);
@@ -68,6 +76,8 @@ interface Settled {
   readonly reply: WireReply;
   readonly changes: Outcome<unknown>["changes"] & object;
 }
+
+type Perform = Settled | FirstUse | Promise<Settled>;
 
 /** From decode to the encoded answer; every AWS error on the way is an answer too, and is recorded. */
 function perform(
@@ -100,7 +110,7 @@ function perform(
     if (outcome instanceof Promise) return outcome.then(succeeded).catch(failed);
     return succeeded(outcome);
   } catch (error) {
-    return failed(error);
+    return error instanceof FirstUse ? error : failed(error);
   }
 }
 

@@ -22,7 +22,7 @@ import { CachedEntities } from "./store/cached-entities.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { listen } from "./wire/listener.ts";
-import { wireServices } from "./wire/services.ts";
+import { wireService } from "./wire/services.ts";
 
 export const version = "0.1.0";
 
@@ -84,9 +84,9 @@ function composeHouse(config: Config, folder: string, seal: Seal, store: Store):
     explanation: (account, requestId) => denials.explanation(account, requestId),
   });
   const apis = new Apis([
-    { wire: wireServices.get("kms")!, operations: kmsOperations },
-    { wire: wireServices.get("sts")!, operations: stsOperations },
-    { wire: wireServices.get("iam")!, operations: iamOperations },
+    { wire: wireService("kms"), operations: kmsOperations },
+    { wire: wireService("sts"), operations: stsOperations },
+    { wire: wireService("iam"), operations: iamOperations },
     { wire: clavigerWire, operations: claviger },
   ]);
   const accountKeys = config.mode === "development" && !config.allowRemote;

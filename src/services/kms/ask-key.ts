@@ -1,0 +1,85 @@
+import type { Ask, Call, RecordedResource } from "../../operation.ts";
+import { derived } from "../../identity/authority.ts";
+import { compilePolicy } from "../../policy/compile.ts";
+import type { Context, PolicySource } from "../../policy/decision.ts";
+import type { Entity } from "../../store/entities.ts";
+import { reference } from "../../store/store.ts";
+import type { Alias, Key } from "./entities.ts";
+import type { FoundKey } from "./find-key.ts";
+
+export type Values = readonly (readonly [string, string | readonly string[]])[];
+
+/** May the caller do this with this key? The conditions of every key operation, and those given. */
+export function askKey(operation: string, found: FoundKey, call: Call, values: Values = [], phrase?: string): Ask {
+  const { entity } = found;
+  const asked = { action: `kms:${operation}`, resource: entity ? found.arn : found.arn, resourceAccount: found.account, trust: "key", hidesExistence: true } as const;
+  const phrased = phrase === undefined ? asked : { ...asked, phrase };
+  if (!entity) return { ...phrased, context: new Map(values) };
+  return {
+    ...phrased,
+    resourcePolicy: keyPolicy(entity),
+    context: keyContext(entity.content, found.alias, values),
+    identityOnlyContext: aliasContext(entity, call),
+  };
+}
+
+/** What needs IAM alone: `*`, or an alias. */
+export const askIam = (operation: string, call: Call, resource = "*", values: Values = []): Ask => ({
+  action: `kms:${operation}`,
+  resource,
+  resourceAccount: call.caller.facts.account,
+  trust: "identity",
+  context: new Map(values),
+});
+
+function keyPolicy(entity: Entity<Key>): PolicySource {
+  return derived(entity, "policy", () => {
+    const { text, principals } = entity.content.policy;
+    return { name: "key policy", policy: compilePolicy(text, "key", principals) };
+  });
+}
+
+function keyContext(key: Key, alias: string | undefined, values: Values): Context {
+  const context = new Map<string, string | readonly string[]>([
+    ["kms:keyspec", key.spec],
+    ["kms:keyusage", key.usage],
+    ["kms:keyorigin", key.origin],
+    ["kms:customermasterkeyspec", key.spec],
+    ["kms:customermasterkeyusage", key.usage],
+    ["kms:multiregion", String(key.multiRegion)],
+  ]);
+  for (const { Key: name, Value } of key.tags) context.set(`aws:resourcetag/${name.toLowerCase()}`, Value);
+  if (alias !== undefined) context.set("kms:requestalias", alias);
+  for (const [name, value] of values) context.set(name, value);
+  return context;
+}
+
+/** kms:ResourceAliases is seen by identity policies alone. Read when a policy asks for it, not on every call. */
+function aliasContext(entity: Entity<Key>, call: Call): Context {
+  let read: readonly string[] | undefined;
+  const names = () => {
+    call.used.push(reference.byParent("alias", entity.row.id));
+    return call.entities.listByParent<Alias>("alias", entity.row.id, { after: "", limit: 51 }).map(({ content }) => content.name);
+  };
+  const get = (name: string) => {
+    if (name !== "kms:resourcealiases") return undefined;
+    read ??= names();
+    return read.length > 0 ? read : undefined;
+  };
+  return { get } as unknown as Context;
+}
+
+/** `kms:EncryptionContext:name` and `kms:EncryptionContextKeys`. Names that differ in case only are a list. */
+export function contextValues(context: Readonly<Record<string, string>> | undefined): Values {
+  const entries = Object.entries(context ?? {});
+  if (entries.length === 0) return [];
+  const byName = new Map<string, string | string[]>();
+  for (const [name, value] of entries) {
+    const lower = `kms:encryptioncontext:${name.toLowerCase()}`;
+    const before = byName.get(lower);
+    byName.set(lower, before === undefined ? value : [before, value].flat());
+  }
+  return [...byName, ["kms:encryptioncontextkeys", entries.map(([name]) => name)]];
+}
+
+export const keyResource = ({ arn, account }: Pick<FoundKey, "arn" | "account">): RecordedResource => ({ accountId: account, type: "AWS::KMS::Key", ARN: arn });

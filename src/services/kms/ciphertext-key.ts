@@ -1,0 +1,53 @@
+import { type Header, parseHeader } from "../../crypto/ciphertext.ts";
+import { canonicalContext } from "../../crypto/encryption-context.ts";
+import { refuse } from "../../errors.ts";
+import type { Call } from "../../operation.ts";
+import type { Decision } from "../../policy/decision.ts";
+import { findKey, type FoundKey, keyArn, readKey } from "./find-key.ts";
+import { openMaterial } from "./materials.ts";
+import { type Context, usable } from "./use-key.ts";
+
+/** What Decrypt and ReEncrypt find: the key of the ciphertext, or the one that was named. */
+export interface FoundSource extends FoundKey {
+  readonly blob: Buffer | undefined;
+  readonly header: Header | undefined;
+  /** How a denial names the resource when the key came from the ciphertext of another account. */
+  readonly phrase?: string;
+}
+
+const unknownKey = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
+
+/** Throws InvalidCiphertextException, and AccessDeniedException for a key that is not there (kms.md, section 1.3). */
+export function findSource(blob: Buffer | undefined, keyId: string | undefined, ignoreCiphertext: boolean, call: Call): FoundSource {
+  if (blob === undefined && !(ignoreCiphertext && keyId !== undefined))
+    return refuse("ValidationException", "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null");
+  const header = blob && parseHeader(blob);
+  if (keyId !== undefined) return { ...findKey(keyId, call, { aliases: true }), blob, header };
+  if (!header) return refuse("InvalidCiphertextException", "");
+  const entity = readKey(header.keyId, call);
+  if (!entity) return refuse("AccessDeniedException", unknownKey);
+  const { account } = entity.content;
+  const found = { entity, arn: keyArn(entity.content), account, blob, header };
+  return account === call.caller.facts.account ? found : { ...found, phrase: "on the resource associated with this ciphertext" };
+}
+
+export interface Opened {
+  readonly message: Buffer;
+  readonly materialId: string;
+  readonly arn: string;
+}
+
+/** Throws IncorrectKeyException for another key's ciphertext, InvalidCiphertextException for one that does not open. */
+export function openSource(decision: Decision, source: FoundSource, operation: string, context: Context | undefined, call: Call, tokens?: readonly string[]): Opened {
+  if (source.entity && source.entity.content.usage !== "ENCRYPT_DECRYPT") incorrectKey();
+  const key = usable(source, operation, tokens);
+  const { blob, header } = source;
+  if (!blob || !header) return refuse("InvalidCiphertextException", "");
+  if (header.keyId !== key.entity.content.keyId) return incorrectKey();
+  const material = openMaterial(decision, key.entity.content, header.materialId, call);
+  const message = material?.decrypt(blob, header, canonicalContext(context));
+  return message ? { message, materialId: header.materialId, arn: key.arn } : refuse("InvalidCiphertextException", "");
+}
+
+const incorrectKey = (): never =>
+  refuse("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");

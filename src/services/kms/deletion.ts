@@ -1,0 +1,42 @@
+import type { Clocks } from "../../clocks.ts";
+import { serviceRecord } from "../../audit/event.ts";
+import type { DueHandlers, DueWork } from "../../jobs/jobs.ts";
+import type { Seal } from "../../seal/seal.ts";
+import type { Change, Entities, Entity } from "../../store/entities.ts";
+import { reference } from "../../store/store.ts";
+import type { Key } from "./entities.ts";
+import { keyResource } from "./ask-key.ts";
+import { keyArn } from "./find-key.ts";
+import { forgetMaterial } from "./materials.ts";
+
+interface House {
+  readonly entities: Entities;
+  readonly seal: Seal;
+  readonly clocks: Clocks;
+}
+
+/** What KMS does by itself when a key's date has come. */
+export const kmsDueHandlers = (house: House): DueHandlers =>
+  new Map([["key", (entity, now) => deleteKey(entity as Entity<Key>, now, house)]]);
+
+/** The key, its material and its aliases go in one transaction; the material's bytes leave the disk with it. */
+function deleteKey(entity: Entity<Key>, now: number, { entities, seal }: House): DueWork {
+  const key = entity.content;
+  if (key.state !== "PendingDeletion" || key.deletionAt === undefined || key.deletionAt > now)
+    throw new Error(`the key ${key.keyId} is due for nothing`);
+  const everything = { after: "", limit: 10_000 };
+  const materials = entities.listByParent("material", entity.row.id, everything);
+  const aliases = entities.listByParent("alias", entity.row.id, everything);
+  for (const { row } of materials) forgetMaterial(seal, row.id);
+  const changes: Change[] = [
+    entities.delete(entity),
+    ...materials.map((material) => entities.delete(material, true)),
+    ...aliases.map((alias) => entities.delete(alias)),
+  ];
+  const resource = keyResource({ arn: keyArn(key), account: key.account });
+  return {
+    changes,
+    records: [serviceRecord("DeleteKey", key.region, key.account, now, [resource])],
+    used: [reference.row("key", entity.row.id), reference.byParent("material", entity.row.id), reference.byParent("alias", entity.row.id)],
+  };
+}

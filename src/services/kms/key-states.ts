@@ -1,0 +1,40 @@
+import { refuse } from "../../errors.ts";
+import type { Key } from "./entities.ts";
+
+/** What an operation may meet (kms.md, section 1.4). `use` is every cryptographic operation. */
+export type StateRule = "use" | "manage" | "switch" | "schedule" | "any";
+
+const sentences: Partial<Record<Key["state"], string>> = {
+  PendingDeletion: "is pending deletion.",
+  PendingReplicaDeletion: "is pending replica deletion.",
+  PendingImport: "is pending import.",
+  Unavailable: "is unavailable.",
+  Creating: "is creating.",
+  Updating: "is updating.",
+};
+
+const allowed: Record<StateRule, readonly Key["state"][]> = {
+  use: ["Enabled", "Updating"],
+  manage: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating", "Updating"],
+  switch: ["Enabled", "Disabled", "Unavailable"],
+  schedule: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating"],
+  any: ["Enabled", "Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable", "Creating", "Updating"],
+};
+
+/** Throws DisabledException or KMSInvalidStateException. */
+export function checkState(key: Key, arn: string, rule: StateRule): void {
+  if (allowed[rule].includes(key.state)) return;
+  if (key.state === "Disabled") refuse("DisabledException", `${arn} is disabled.`);
+  refuse("KMSInvalidStateException", `${arn} ${sentences[key.state] ?? "is not in a valid state."}`);
+}
+
+/** Throws InvalidKeyUsageException. */
+export function checkUsage(key: Key, arn: string, usage: string, operation: string): void {
+  if (key.usage !== usage)
+    refuse("InvalidKeyUsageException", `${arn} key usage is ${key.usage} which is not valid for ${operation}.`);
+}
+
+/** AWS managed keys are managed by AWS. */
+export function checkManager(key: Key, arn: string): void {
+  if (key.manager === "AWS") refuse("UnsupportedOperationException", `${arn} is an AWS managed key, which is not valid for this operation.`);
+}

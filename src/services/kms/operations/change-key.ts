@@ -1,0 +1,121 @@
+import { refuse } from "../../../errors.ts";
+import type { Call, Operation, Outcome } from "../../../operation.ts";
+import { askKey, keyResource, type Values } from "../ask-key.ts";
+import type { Key } from "../entities.ts";
+import { type KnownKey, ownKey } from "../find-key.ts";
+import { checkManager, checkState, type StateRule } from "../key-states.ts";
+import { recordedDate } from "../metadata.ts";
+import { readTags, tagValues, type WireTag, withTags } from "../tags.ts";
+
+/** What is peculiar to an operation that changes one key of the caller's own account. */
+interface KeyChange<I> {
+  readonly name: string;
+  readonly state: StateRule;
+  readonly parameters?: (input: I) => object;
+  readonly values?: (input: I) => Values;
+  /** Refused before the permission is asked: service limits that stand behind the model's. */
+  readonly check?: (input: I) => void;
+  readonly change: (key: Key, input: I, call: Call) => Key;
+  /** Members of the answer; without it the operation answers nothing. */
+  readonly answer?: (key: Key, arn: string, input: I) => Record<string, unknown>;
+  readonly due?: (key: Key) => number | null;
+}
+
+function changing<I extends { KeyId: string }>(peculiar: KeyChange<I>): Operation<I, unknown, KnownKey> {
+  return {
+    name: peculiar.name,
+    readOnly: false,
+    requestParameters: (input) => ({ keyId: input.KeyId, ...peculiar.parameters?.(input) }),
+    find: (input, call) => {
+      peculiar.check?.(input);
+      return ownKey(input.KeyId, call);
+    },
+    resources: (found) => [keyResource(found)],
+    asks: (input, found, call) => [askKey(peculiar.name, found, call, peculiar.values?.(input))],
+    run: (input, found, call): Outcome<unknown> => {
+      const { content } = found.entity;
+      checkManager(content, found.arn);
+      checkState(content, found.arn, peculiar.state);
+      const changed = peculiar.change(content, input, call);
+      const answer = peculiar.answer?.(changed, found.arn, input) ?? {};
+      const placement = peculiar.due ? { due: peculiar.due(changed) } : {};
+      return {
+        answer,
+        changes: [call.entities.put(found.entity, changed, placement)],
+        responseElements: { keyId: found.arn, ...recorded(answer) },
+      };
+    },
+  };
+}
+
+/** The answer as the record has it: lower camel case, dates as text. */
+function recorded(answer: Record<string, unknown>): object {
+  const entries = Object.entries(answer).filter(([name]) => name !== "KeyId");
+  const lower = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
+  return Object.fromEntries(entries.map(([name, value]) => [lower(name), name.endsWith("Date") ? recordedDate(value as number) : value]));
+}
+
+interface KeyInput {
+  KeyId: string;
+}
+
+/** kms.md, section 8: 7 to 30 days, 30 when nothing is said. */
+const windowOf = ({ PendingWindowInDays }: ScheduleInput): number => PendingWindowInDays ?? 30;
+const dayMs = 86_400_000;
+
+interface ScheduleInput extends KeyInput {
+  PendingWindowInDays?: number;
+}
+
+export const enableKey: Operation = changing<KeyInput>({ name: "EnableKey", state: "switch", change: (key) => ({ ...key, state: "Enabled" }) });
+export const disableKey: Operation = changing<KeyInput>({ name: "DisableKey", state: "switch", change: (key) => ({ ...key, state: "Disabled" }) });
+
+export const updateKeyDescription: Operation = changing<KeyInput & { Description: string }>({
+  name: "UpdateKeyDescription",
+  state: "manage",
+  parameters: ({ Description }) => ({ description: Description }),
+  change: (key, { Description }) => ({ ...key, description: Description }),
+});
+
+export const scheduleKeyDeletion: Operation = changing<ScheduleInput>({
+  name: "ScheduleKeyDeletion",
+  state: "schedule",
+  parameters: (input) => ({ pendingWindowInDays: windowOf(input) }),
+  values: (input) => [["kms:schedulekeydeletionpendingwindowindays", String(windowOf(input))]],
+  check: (input) => {
+    if (windowOf(input) < 7 || windowOf(input) > 30)
+      refuse("ValidationException", `PendingWindowInDays must be between 7 and 30 inclusive, but was ${windowOf(input)}.`);
+  },
+  change: (key, input, call) => ({ ...key, state: "PendingDeletion", deletionAt: call.now + windowOf(input) * dayMs }),
+  answer: (key, arn, input) => ({ KeyId: arn, DeletionDate: key.deletionAt, KeyState: key.state, PendingWindowInDays: windowOf(input) }),
+  due: (key) => key.deletionAt ?? null,
+});
+
+export const cancelKeyDeletion: Operation = changing<KeyInput>({
+  name: "CancelKeyDeletion",
+  state: "any",
+  change: (key, _input, call) => {
+    const arn = ownKey(key.keyId, call).arn;
+    if (key.state !== "PendingDeletion") refuse("KMSInvalidStateException", `${arn} is not pending deletion.`);
+    const { deletionAt: _gone, ...kept } = key;
+    return { ...kept, state: "Disabled" };
+  },
+  answer: (_key, arn) => ({ KeyId: arn }),
+  due: () => null,
+});
+
+export const tagResource: Operation = changing<KeyInput & { Tags: WireTag[] }>({
+  name: "TagResource",
+  state: "manage",
+  parameters: ({ Tags }) => ({ tags: Tags.map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })) }),
+  values: ({ Tags }) => tagValues(readTags(Tags)),
+  change: (key, { Tags }) => ({ ...key, tags: withTags(key.tags, readTags(Tags)) }),
+});
+
+export const untagResource: Operation = changing<KeyInput & { TagKeys: string[] }>({
+  name: "UntagResource",
+  state: "manage",
+  parameters: ({ TagKeys }) => ({ tagKeys: TagKeys }),
+  values: ({ TagKeys }) => (TagKeys.length > 0 ? [["aws:tagkeys", TagKeys]] : []),
+  change: (key, { TagKeys }) => ({ ...key, tags: key.tags.filter(({ Key }) => !TagKeys.includes(Key)) }),
+});

@@ -1,0 +1,78 @@
+import { refuse } from "../../../errors.ts";
+import type { Operation } from "../../../operation.ts";
+import { askIam, keyResource, type Values } from "../ask-key.ts";
+import { keyArn } from "../find-key.ts";
+import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
+import { keyMetadata, recordedMetadata } from "../metadata.ts";
+import { newSymmetricKey } from "../new-key.ts";
+import { checkNewTags, readTags, tagValues, type WireTag } from "../tags.ts";
+
+interface Input {
+  Policy?: string;
+  Description?: string;
+  KeyUsage?: string;
+  CustomerMasterKeySpec?: string;
+  KeySpec?: string;
+  Origin?: string;
+  BypassPolicyLockoutSafetyCheck?: boolean;
+  Tags?: WireTag[];
+  MultiRegion?: boolean;
+  CustomKeyStoreId?: string;
+}
+
+const specOf = (input: Input): string => input.KeySpec ?? input.CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
+
+export const createKey: Operation<Input, unknown, undefined> = {
+  name: "CreateKey",
+  readOnly: false,
+  requestParameters: (input) => ({
+    description: input.Description ?? "",
+    origin: input.Origin ?? "AWS_KMS",
+    keySpec: specOf(input),
+    customerMasterKeySpec: specOf(input),
+    keyUsage: input.KeyUsage ?? "ENCRYPT_DECRYPT",
+    bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck ?? false,
+    multiRegion: input.MultiRegion ?? false,
+    ...(input.Tags && { tags: input.Tags.map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })) }),
+    ...(input.Policy !== undefined && { policy: input.Policy }),
+  }),
+  find: (input) => checkSpec(input),
+  asks: (input, _found, call) => {
+    const values: Values = [
+      ["kms:keyspec", specOf(input)],
+      ["kms:keyusage", input.KeyUsage ?? "ENCRYPT_DECRYPT"],
+      ["kms:keyorigin", input.Origin ?? "AWS_KMS"],
+      ["kms:multiregion", String(input.MultiRegion ?? false)],
+      ...(input.BypassPolicyLockoutSafetyCheck === undefined ? [] : [["kms:bypasspolicylockoutsafetycheck", String(input.BypassPolicyLockoutSafetyCheck)] as const]),
+      ...tagValues(input.Tags && readTags(input.Tags)),
+    ];
+    return [askIam("CreateKey", call, "*", values), ...(input.Tags ? [askIam("TagResource", call, "*", values)] : [])];
+  },
+  run: (input, _found, call) => {
+    const { account } = call.caller.facts;
+    const tags = checkNewTags(readTags(input.Tags ?? []));
+    const text = input.Policy ?? defaultPolicy(account, call.region);
+    const place = { arn: keyArn({ region: call.region, account, keyId: "00000000-0000-0000-0000-000000000000" }), account };
+    const policy = acceptPolicy(text, place, input.BypassPolicyLockoutSafetyCheck ?? input.Policy === undefined, call);
+    const { key, changes } = newSymmetricKey({ account, description: input.Description ?? "", policy, tags, manager: "CUSTOMER" }, call);
+    return {
+      answer: { KeyMetadata: keyMetadata(key) },
+      changes,
+      responseElements: { keyMetadata: recordedMetadata(key) },
+      resources: [keyResource({ arn: keyArn(key), account })],
+    };
+  },
+};
+
+function checkSpec(input: Input): undefined {
+  const spec = specOf(input);
+  const usage = input.KeyUsage;
+  if (spec !== "SYMMETRIC_DEFAULT" && usage === undefined)
+    refuse("ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+  if (spec === "SYMMETRIC_DEFAULT" && usage !== undefined && usage !== "ENCRYPT_DECRYPT")
+    refuse("ValidationException", `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  if (spec !== "SYMMETRIC_DEFAULT") refuse("UnsupportedOperationException", `KeySpec ${spec} is not available in this installation.`);
+  if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS") refuse("UnsupportedOperationException", `Origin ${input.Origin} is not available in this installation.`);
+  if (input.MultiRegion === true) refuse("UnsupportedOperationException", "Multi-Region keys are not available in this installation.");
+  return undefined;
+}

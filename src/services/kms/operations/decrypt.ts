@@ -1,0 +1,51 @@
+import { refuse } from "../../../errors.ts";
+import type { Operation } from "../../../operation.ts";
+import { askKey, keyResource } from "../ask-key.ts";
+import { findSource, type FoundSource, openSource } from "../ciphertext-key.ts";
+import { endDryRun } from "../dry-run.ts";
+import { checkAlgorithm, type Context, encryptionValues, usable } from "../use-key.ts";
+
+interface Input {
+  CiphertextBlob?: Buffer;
+  EncryptionContext?: Context;
+  GrantTokens?: string[];
+  KeyId?: string;
+  EncryptionAlgorithm?: string;
+  Recipient?: object;
+  DryRun?: boolean;
+  DryRunModifiers?: string[];
+}
+
+export const decrypt: Operation<Input, unknown, FoundSource> = {
+  name: "Decrypt",
+  readOnly: true,
+  requestParameters: (input) => ({
+    encryptionAlgorithm: input.EncryptionAlgorithm ?? "SYMMETRIC_DEFAULT",
+    ...(input.KeyId !== undefined && { keyId: input.KeyId }),
+    ...(input.EncryptionContext && { encryptionContext: input.EncryptionContext }),
+    ...(input.DryRun !== undefined && { dryRun: input.DryRun }),
+  }),
+  find: (input, call) => findSource(input.CiphertextBlob, input.KeyId, ignoresCiphertext(input), call),
+  resources: (found) => [keyResource(found)],
+  asks: (input, found, call) => {
+    const values = encryptionValues(input.EncryptionContext, input.EncryptionAlgorithm);
+    return [askKey("Decrypt", found, call, values, found.phrase)];
+  },
+  run: (input, found, call, [decision]) => {
+    if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
+    if (ignoresCiphertext(input) && !input.CiphertextBlob) {
+      usable(found, "Decrypt", input.GrantTokens);
+      endDryRun(true);
+    }
+    checkAlgorithm(input.EncryptionAlgorithm, found.entity?.content.spec ?? "");
+    const { message, materialId, arn } = openSource(decision!, found, "Decrypt", input.EncryptionContext, call, input.GrantTokens);
+    endDryRun(input.DryRun);
+    return {
+      answer: { KeyId: arn, Plaintext: message, EncryptionAlgorithm: "SYMMETRIC_DEFAULT", KeyMaterialId: materialId },
+      additionalEventData: { keyMaterialId: materialId },
+    };
+  },
+};
+
+const ignoresCiphertext = ({ DryRun, DryRunModifiers }: Input): boolean =>
+  DryRun === true && DryRunModifiers?.includes("IGNORE_CIPHERTEXT") === true;

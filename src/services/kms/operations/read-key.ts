@@ -1,0 +1,100 @@
+import { refuse } from "../../../errors.ts";
+import type { Call, Operation } from "../../../operation.ts";
+import { askIam, askKey, keyResource } from "../ask-key.ts";
+import type { Alias, Key } from "../entities.ts";
+import { aliasArn, keyArn, type KnownKey, ownKey } from "../find-key.ts";
+import { predefinedAliases } from "../managed-keys.ts";
+import { afterMarker, page } from "../pagination.ts";
+import { wireTags } from "../tags.ts";
+
+interface KeyInput {
+  KeyId: string;
+  Limit?: number;
+  Marker?: string;
+}
+
+/** Reads something of one key of the caller's own account, in any state. */
+function reading<I extends { KeyId: string }>(name: string, answer: (found: KnownKey, input: I, call: Call) => object, parameters?: (input: I) => object): Operation<I, unknown, KnownKey> {
+  return {
+    name,
+    readOnly: true,
+    requestParameters: (input) => ({ keyId: input.KeyId, ...parameters?.(input) }),
+    find: (input, call) => ownKey(input.KeyId, call),
+    resources: (found) => [keyResource(found)],
+    asks: (_input, found, call) => [askKey(name, found, call)],
+    run: (input, found, call) => ({ answer: answer(found, input, call) }),
+  };
+}
+
+export const getKeyPolicy: Operation = reading<KeyInput & { PolicyName?: string }>(
+  "GetKeyPolicy",
+  ({ entity }, { PolicyName = "default" }) => {
+    if (PolicyName !== "default") refuse("NotFoundException", "No such policy exists");
+    return { Policy: entity.content.policy.text, PolicyName: "default" };
+  },
+  ({ PolicyName = "default" }) => ({ policyName: PolicyName }),
+);
+
+export const listKeyPolicies: Operation = reading<KeyInput>("ListKeyPolicies", (_found, { Marker }, call) => {
+  afterMarker("policies", Marker, call);
+  return { PolicyNames: ["default"], Truncated: false };
+});
+
+/** Rotation is not on for any key yet; AWS managed keys rotate every year. */
+export const getKeyRotationStatus: Operation = reading<KeyInput>("GetKeyRotationStatus", ({ arn }) => ({ KeyId: arn, KeyRotationEnabled: false }));
+
+export const listResourceTags: Operation = reading<KeyInput>("ListResourceTags", ({ entity, arn }, { Limit = 50, Marker }, call) => {
+  const after = afterMarker(`tags ${arn}`, Marker, call);
+  const tags = [...entity.content.tags].sort((a, b) => (a.Key < b.Key ? -1 : 1)).filter(({ Key }) => Key > after);
+  const { shown, more } = page(tags, Math.min(Limit, 50), ({ Key }) => Key, `tags ${arn}`, call);
+  return { Tags: wireTags(shown), ...more };
+});
+
+export const listKeys: Operation<Partial<KeyInput>, unknown, undefined> = {
+  name: "ListKeys",
+  readOnly: true,
+  requestParameters: (input) => listed(input),
+  find: () => undefined,
+  asks: (_input, _found, call) => [askIam("ListKeys", call)],
+  run: ({ Limit = 100, Marker }, _found, call) => {
+    const scope = `${call.caller.facts.account}/${call.region}`;
+    const rows = call.entities.listByScope<Key>("key", scope, { after: afterMarker("keys", Marker, call), limit: Limit + 1 });
+    const { shown, more } = page(rows, Limit, ({ row }) => row.id, "keys", call);
+    return { answer: { Keys: shown.map(({ content }) => ({ KeyId: content.keyId, KeyArn: keyArn(content) })), ...more } };
+  },
+};
+
+const listed = ({ Limit, Marker }: Partial<KeyInput>): object | null =>
+  Limit === undefined && Marker === undefined ? null : { ...(Limit !== undefined && { limit: Limit }), ...(Marker !== undefined && { marker: Marker }) };
+
+export const listAliases: Operation<Partial<KeyInput>, unknown, KnownKey | undefined> = {
+  name: "ListAliases",
+  readOnly: true,
+  requestParameters: (input) => (input.KeyId === undefined ? listed(input) : { keyId: input.KeyId, ...listed(input) }),
+  find: ({ KeyId }, call) => (KeyId === undefined ? undefined : ownKey(KeyId, call)),
+  asks: (_input, _found, call) => [askIam("ListAliases", call)],
+  run: ({ Limit = 50, Marker, KeyId }, found, call) => {
+    const limit = Math.min(Limit, 100);
+    const account = call.caller.facts.account;
+    const after = afterMarker(`aliases ${KeyId ?? ""}`, Marker, call);
+    const paging = { after, limit: limit + 1 };
+    const rows = found
+      ? call.entities.listByParent<Alias>("alias", found.entity.row.id, paging)
+      : call.entities.listByScope<Alias>("alias", `${account}/${call.region}`, paging);
+    const { shown, more } = page(rows, limit, ({ row }) => row.id, `aliases ${KeyId ?? ""}`, call);
+    const aliases = shown.map(({ content }) => aliasEntry(content, account, call.region));
+    // Predefined aliases are listed before their keys exist, with the first page.
+    const names = new Set(aliases.map(({ AliasName }) => AliasName));
+    const predefined = found || after !== "" ? [] : predefinedAliases.filter((name) => !names.has(name) && !call.entities.get("alias", `${account}/${call.region}/${name}`));
+    const entries = predefined.map((name) => ({ AliasName: name, AliasArn: aliasArn(call.region, account, name) }));
+    return { answer: { Aliases: [...aliases, ...entries], ...more } };
+  },
+};
+
+const aliasEntry = (alias: Alias, account: string, region: string) => ({
+  AliasName: alias.name,
+  AliasArn: aliasArn(region, account, alias.name),
+  TargetKeyId: alias.targetKeyId,
+  CreationDate: alias.createdAt,
+  LastUpdatedDate: alias.updatedAt,
+});
