@@ -4,7 +4,7 @@ import { type Encode, structureEncode } from "./json-encode.ts";
 import type { WireOperation, WireReply, WireRequest, WireService } from "./protocol.ts";
 import { sensitiveMembers } from "./sensitive.ts";
 import type { ServiceTable } from "./table.ts";
-import { refuseProblems, structureCheck } from "./validate.ts";
+import { refuseProblems, structureCheck } from "./structure-check.ts";
 
 /** AWS JSON 1.1: POST / with X-Amz-Target. */
 const headers: Readonly<Record<string, string>> = { "Content-Type": "application/x-amz-json-1.1" };

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { WireReply, WireRequest } from "./protocol.ts";
-import { simpleRules } from "./rules.ts";
+import { simpleRules } from "./validate.ts";
 import { wireServices } from "./services.ts";
 import { type Constraint, readTable, type ServiceTable, type TableType } from "./table.ts";
 

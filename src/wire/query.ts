@@ -3,7 +3,7 @@ import { decodeForm, readForm } from "./form.ts";
 import type { WireOperation, WireReply, WireRequest, WireService } from "./protocol.ts";
 import { sensitiveMembers } from "./sensitive.ts";
 import type { ServiceTable } from "./table.ts";
-import { type Check, refuseProblems, structureCheck } from "./validate.ts";
+import { type Check, refuseProblems, structureCheck } from "./structure-check.ts";
 import { structureXml, xmlText } from "./xml.ts";
 
 /** What the program calls an error on the JSON wire, as the Query protocol calls it. */

@@ -51,7 +51,7 @@ function limited(
     const required = target.endsWith("!");
     if (required !== (member.required ?? false)) throw new Error(`${where}.${name}: required here, not there`);
     const shape = withLimit(member, required ? target.slice(0, -1) : target, client, table);
-    return [name, shape as Member];
+    return [name, shape];
   });
   return Object.fromEntries(entries);
 }

@@ -2,7 +2,8 @@
  * Patterns run on a backtracking engine over what callers send. A group that repeats and holds something that repeats
  * can take exponential time; such a pattern is refused unless it stands here, reviewed.
  */
-const reviewed: Readonly<Record<string, string | "linear">> = {
+/** "linear", or an equal expression that is. */
+const reviewed: Readonly<Record<string, string>> = {
   // Every round starts with a character that the rest of the round cannot match.
   "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$": "linear",
   "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/": "linear",
