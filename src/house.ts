@@ -1,7 +1,7 @@
 import type { FloodGate } from "./audit/flood.ts";
 import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
-import type { World } from "./identity/authenticate.ts";
+import type { World } from "./identity/principals.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
 import type { Decision, Question } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";

@@ -2,7 +2,7 @@ import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
-import type { Change, Entities } from "./store/entities.ts";
+import type { Change, Entities, Entity } from "./store/entities.ts";
 
 /** What every step of a call may use. One per call; services read it, never keep it. */
 export interface Call {
@@ -43,12 +43,35 @@ export interface RecordedResource {
   readonly type?: string;
 }
 
+/** What a service did by itself: a key deleted at its date, an AWS managed key made (kms.md, section 14). */
+export interface ServiceEvent {
+  /** `DeleteKey` */
+  readonly name: string;
+  readonly region: string;
+  readonly account: string;
+  readonly resources: readonly RecordedResource[];
+  /** CloudTrail's serviceEventDetails. */
+  readonly details?: object;
+}
+
+/** What a due row asks for, done under a named system decision: its changes and the events that record them. */
+export interface DueWork {
+  readonly changes: readonly Change[];
+  readonly events: readonly ServiceEvent[];
+  readonly used: readonly string[];
+}
+
+/** By kind of row: what is to be done when its date has come. */
+export type DueHandlers = ReadonlyMap<string, (entity: Entity<unknown>, now: number) => DueWork>;
+
 export interface Outcome<O> {
   readonly answer: O;
   readonly changes?: readonly Change[];
   /** CloudTrail's responseElements; null when AWS writes null. */
   readonly responseElements?: object | null;
   readonly additionalEventData?: object;
+  /** What the service did by itself because of this call (SynchronizeMultiRegionKey). */
+  readonly events?: readonly ServiceEvent[];
   /** Resources that came to be in `run` (CreateKey). */
   readonly resources?: readonly RecordedResource[];
 }
@@ -78,10 +101,10 @@ export type Operations = ReadonlyMap<string, Operation>;
  */
 export class FirstUse extends Error {
   readonly changes: readonly Change[];
-  readonly account: string;
-  constructor(changes: readonly Change[], account: string) {
+  readonly event: ServiceEvent;
+  constructor(changes: readonly Change[], event: ServiceEvent) {
     super("something is made on its first use");
     this.changes = changes;
-    this.account = account;
+    this.event = event;
   }
 }

@@ -50,10 +50,12 @@ function attempt(house: House, api: CalledApi, request: WireRequest, tries: numb
     const again = () => attempt(house, api, request, tries + 1, reply);
     const settled = perform(house, api, operation, call, event);
     if (settled instanceof FirstUse) {
-      const records = [serviceRecord("CreateKey", region, settled.account, call.now, [])];
+      const records = [serviceRecord(settled.event, call.now)];
       const { changes } = settled;
       // Whoever was first made it; everybody else finds it.
-      house.store.commit({ changes, records, used: [], decidedAt }, (made) => (made instanceof Error ? refused(made) : again()));
+      house.store.commit({ changes, records, used: [], decidedAt }, (made) =>
+        made instanceof Error ? refused(made) : again(),
+      );
       return;
     }
     const commit = (outcome: Settled): void => {
@@ -77,8 +79,6 @@ interface Settled {
   readonly changes: Outcome<unknown>["changes"] & object;
 }
 
-type Perform = Settled | FirstUse | Promise<Settled>;
-
 /** From decode to the encoded answer; every AWS error on the way is an answer too, and is recorded. */
 function perform(
   house: House,
@@ -86,7 +86,7 @@ function perform(
   operation: string,
   call: Call,
   event: Event,
-): Settled | Promise<Settled> {
+): Settled | FirstUse | Promise<Settled> {
   const failed = (error: unknown): Settled => {
     const shown = shownError(house, api, call.requestId, error);
     event.error = shown;

@@ -29,11 +29,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   operation: { may: [], types: [...ground, "identity", "policy", "seal", "store"] },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
-  jobs: { may: [...ground, "policy", "store"], types: ["seal", "audit"] },
+  jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: [...ground, "crypto", "sigv4"] },
   house: { may: ground, types: ["audit", "identity", "operation", "policy", "seal", "store", "wire"] },
   denials: { may: ["policy"], types: ["house", "operation"] },
-  pipeline: { may: [...ground, "identity", "policy", "audit"], types: ["house", "operation", "store", "wire"] },
+  pipeline: { may: [...ground, "operation", "identity", "policy", "audit"], types: ["house", "store", "wire"] },
   main: { may: ["cli"] },
 };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Caller, CallerFacts } from "../identity/caller.ts";
-import type { Outcome, RecordedResource } from "../operation.ts";
+import type { Outcome, RecordedResource, ServiceEvent } from "../operation.ts";
 import type { WireRequest, WireService } from "../wire/protocol.ts";
 
 /** What one call came to, filled in as it goes its way. */
@@ -41,19 +41,31 @@ export function eventTime(now: number): string {
 export function auditRecords(event: Event): string[] {
   const { caller, outcome } = event;
   const resources = [...(event.resources ?? []), ...(outcome?.resources ?? [])];
-  const owners = event.error ? [] : resources.map(({ accountId }) => accountId).filter((account) => account !== caller.facts.account);
+  const owners = event.error
+    ? []
+    : resources.map(({ accountId }) => accountId).filter((account) => account !== caller.facts.account);
   const own = (shared: string) => record(event, resources, caller.facts.account, userIdentity(caller), shared);
-  if (owners.length === 0) return [own("")];
+  const events = (outcome?.events ?? []).map((done) => serviceRecord(done, event.now));
+  if (owners.length === 0) return [own(""), ...events];
   const shared = `,"sharedEventID":"${randomUUID()}"`;
-  return [own(shared), ...[...new Set(owners)].map((account) => record(event, resources, account, foreignIdentity(caller), shared))];
+  const theirs = (account: string) => record(event, resources, account, foreignIdentity(caller), shared);
+  return [own(shared), ...[...new Set(owners)].map(theirs), ...events];
 }
 
-function record(event: Event, resources: readonly RecordedResource[], recipient: string, identity: string, shared: string): string {
+function record(
+  event: Event,
+  resources: readonly RecordedResource[],
+  recipient: string,
+  identity: string,
+  shared: string,
+): string {
   const { request, caller, outcome, error, api } = event;
   const failed = error
     ? `,"errorCode":${JSON.stringify(error.code)},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
     : "";
-  const extra = outcome?.additionalEventData ? `,"additionalEventData":${JSON.stringify(outcome.additionalEventData)}` : "";
+  const extra = outcome?.additionalEventData
+    ? `,"additionalEventData":${JSON.stringify(outcome.additionalEventData)}`
+    : "";
   const host = request.headers.get("host")?.[0]?.slice(0, 256) ?? "";
   const tls = request.secure ? `,"tlsDetails":{"clientProvidedHostHeader":${JSON.stringify(host)}}` : "";
   // Claviger's own member: AWS has one clock only.
@@ -68,8 +80,8 @@ function record(event: Event, resources: readonly RecordedResource[], recipient:
   );
 }
 
-/** What the service did by itself: a key deleted at its date, an AWS managed key made (kms.md, section 14). */
-export function serviceRecord(name: string, region: string, account: string, now: number, resources: readonly RecordedResource[], details?: object): string {
+/** One line of JSON for what a service did by itself. `now`: domain clock, milliseconds. */
+export function serviceRecord({ name, region, account, resources, details }: ServiceEvent, now: number): string {
   return JSON.stringify({
     eventVersion: "1.11",
     userIdentity: { accountId: account, invokedBy: "AWS Internal" },
@@ -105,12 +117,27 @@ function userIdentity(caller: Caller): string {
 function identityOf(facts: CallerFacts): object {
   const { kind, arn, account, accessKeyId, userId, session } = facts;
   const common = { principalId: userId, arn, accountId: account, accessKeyId };
-  const attributes = session && { creationDate: `${new Date(session.issuedAt).toISOString().slice(0, 19)}Z`, mfaAuthenticated: String(session.mfa) };
+  const attributes = session && {
+    creationDate: `${new Date(session.issuedAt).toISOString().slice(0, 19)}Z`,
+    mfaAuthenticated: String(session.mfa),
+  };
   if (kind === "root") return { type: "Root", ...common, ...(attributes && { sessionContext: { attributes } }) };
-  if (kind === "user") return { type: "IAMUser", ...common, userName: facts.userName, ...(attributes && { sessionContext: { attributes } }) };
+  if (kind === "user")
+    return {
+      type: "IAMUser",
+      ...common,
+      userName: facts.userName,
+      ...(attributes && { sessionContext: { attributes } }),
+    };
   if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
   const { issuer, sourceIdentity } = session ?? {};
-  const sessionIssuer = issuer && { type: "Role", principalId: issuer.uniqueId, arn: issuer.arn, accountId: account, userName: issuer.name };
+  const sessionIssuer = issuer && {
+    type: "Role",
+    principalId: issuer.uniqueId,
+    arn: issuer.arn,
+    accountId: account,
+    userName: issuer.name,
+  };
   const sessionContext = { sessionIssuer, attributes, ...(sourceIdentity !== undefined && { sourceIdentity }) };
   return { type: kind === "role-session" ? "AssumedRole" : "FederatedUser", ...common, sessionContext };
 }

@@ -29,7 +29,10 @@ export class FloodGate {
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) * perSecond) / 1000);
     bucket.at = now;
     if (bucket.tokens < 1)
-      refuse("ThrottlingException", "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.");
+      refuse(
+        "ThrottlingException",
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+      );
     bucket.tokens -= 1;
   }
 

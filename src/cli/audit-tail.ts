@@ -27,9 +27,10 @@ export async function showTail(
   terminal: Terminal,
 ): Promise<number> {
   const read = flags.data === undefined ? overTheWire(flags, terminal) : await fromFolder(flags.data);
-  let { kept, next } = await lastRecords(read, flags.lines);
+  const { kept, next: last } = await lastRecords(read, flags.lines);
   const show = (line: string) => terminal.print(flags.json ? line : recordLine(JSON.parse(line) as TrailRecord));
   kept.forEach(show);
+  let next = last;
   while (flags.follow) {
     await wait(followMs);
     const { lines, next: after } = await read(next, portion);

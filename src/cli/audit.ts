@@ -1,5 +1,5 @@
 import { type Command, command, noMore, UsageError } from "./command.ts";
-import { verifyTrail } from "./audit-verify.ts";
+import { verifyTrailIn } from "./audit-verify.ts";
 import { showTail } from "./audit-tail.ts";
 import { installationFlags, installationHelp } from "./installation.ts";
 
@@ -29,7 +29,7 @@ export const audit: Command = command(
     if (action === "tail") return await showTail({ ...flags, lines: readLines(flags.lines ?? "20") }, terminal);
     if (action !== "verify") throw new UsageError("Cannot tell what to do with the trail: say tail or verify");
     if (flags.lines !== undefined || flags.follow) throw new UsageError("Cannot verify a part: all of it is read");
-    return await verifyTrail(flags, terminal);
+    return await verifyTrailIn(flags, terminal);
   },
 );
 

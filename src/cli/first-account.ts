@@ -49,7 +49,9 @@ export async function makeFirstAccount(
 }
 
 function recordOf(account: string, now: number): string {
-  const record = JSON.parse(serviceRecord("MakeFirstAccount", "us-east-1", account, now, [])) as object;
+  const record = JSON.parse(
+    serviceRecord({ name: "MakeFirstAccount", region: "us-east-1", account, resources: [] }, now),
+  ) as object;
   return JSON.stringify({ ...record, eventSource: "claviger" });
 }
 

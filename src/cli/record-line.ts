@@ -23,5 +23,4 @@ export function recordLine(record: TrailRecord): string {
 }
 
 /** A record repeats what callers sent; none of it may move the cursor of whoever reads it. */
-export const printable = (text: string): string =>
-  [...text].map((character) => (/[\p{Cc}\p{Cf}]/u.test(character) ? "\ufffd" : character)).join("");
+export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\ufffd");

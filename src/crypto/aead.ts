@@ -10,7 +10,12 @@ export const nonceBytes = 12;
  * AES-256-GCM-SIV (RFC 8452): ciphertext ‖ tag. A repeated nonce reveals that two messages are equal, no more.
  * An empty message is not offered to OpenSSL's update, which would leave the tag uncomputed.
  */
-export function seal(key: KeyObject | Uint8Array, nonce: Uint8Array, associated: Uint8Array, message: Uint8Array): Buffer {
+export function seal(
+  key: KeyObject | Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  message: Uint8Array,
+): Buffer {
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
   cipher.setAAD(associated);
   const sealed = cipher.update(message);
@@ -19,7 +24,12 @@ export function seal(key: KeyObject | Uint8Array, nonce: Uint8Array, associated:
 }
 
 /** Undefined when the bytes, the key or the associated data are not the ones that were sealed. */
-export function open(key: KeyObject | Uint8Array, nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+export function open(
+  key: KeyObject | Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  sealed: Uint8Array,
+): Buffer | undefined {
   if (sealed.length < tagBytes) return undefined;
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));

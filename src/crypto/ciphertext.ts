@@ -51,7 +51,10 @@ export function parseHeader(blob: Buffer): Header | undefined {
   const hex = blob.toString("hex", 6, 54);
   const id = hex.slice(0, 32);
   return {
-    keyId: kind === 2 ? `mrk-${id}` : `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`,
+    keyId:
+      kind === 2
+        ? `mrk-${id}`
+        : `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`,
     materialId: hex.slice(32),
     nonce: blob.subarray(noncePlace, ivPlace),
     iv: blob.subarray(ivPlace, commitmentPlace),

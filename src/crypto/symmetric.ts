@@ -84,7 +84,8 @@ export class SymmetricMaterial {
 
   #currentAt(now: number): Current {
     const current = this.#current;
-    if (current && now - current.since < renewMs && now >= current.since && current.messages < renewMessages) return current;
+    if (current && now - current.since < renewMs && now >= current.since && current.messages < renewMessages)
+      return current;
     const header = Buffer.alloc(headerBytes);
     this.#start.copy(header);
     randomInto(header, noncePlace, ivPlace - noncePlace);

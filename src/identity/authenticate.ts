@@ -1,47 +1,16 @@
-import { iamArn } from "../arn.ts";
-import type { Clocks } from "../clocks.ts";
-import { refuse } from "../errors.ts";
-import type { Authority } from "../policy/decision.ts";
-import type { Seal } from "../seal/seal.ts";
 import { readClaim, type Claim } from "../sigv4/claim.ts";
-import type { SigningKeys } from "../sigv4/signing-keys.ts";
 import { checkClaim, checkSignature } from "../sigv4/verify.ts";
-import type { Entities } from "../store/entities.ts";
 import { reference } from "../store/store.ts";
 import type { WireRequest, WireService } from "../wire/protocol.ts";
-import { authorityOf } from "./authority.ts";
-import { Caller, type CallerFacts } from "./caller.ts";
-import type { AccessKey, User } from "./entities.ts";
+import type { Caller } from "./caller.ts";
+import type { AccessKey } from "./entities.ts";
+import { type Credential, type Origin, rootCaller, unknownCredential, userCaller, type World } from "./principals.ts";
 import { sessionCaller } from "./sessions.ts";
-
-/** What identity/ needs of the server. */
-export interface World {
-  readonly entities: Entities;
-  readonly seal: Seal;
-  readonly clocks: Clocks;
-  readonly signingKeys: SigningKeys;
-  /** The well-known credentials: `test`, and twelve-digit account numbers, all with the secret `test`. */
-  readonly development: { readonly accountKeys: boolean };
-}
 
 export interface Authenticated {
   readonly caller: Caller;
   readonly region: string;
 }
-
-/** A credential that was found: who it is, and the secret that the signature is checked with. */
-export interface Credential {
-  /** Names the credential and its version for the cache of signing keys. */
-  readonly identity: string;
-  secret(): string;
-  caller(): Caller;
-}
-
-/** The part of the facts that the request itself gives. */
-export type Origin = Pick<CallerFacts, "sourceAddress" | "userAgent" | "secure">;
-
-export const unknownCredential = (): never =>
-  refuse("UnrecognizedClientException", "The security token included in the request is invalid.", 403);
 
 /**
  * Who signed the request: the claim is read, the credential found, the signature checked; then, and only then, there
@@ -69,7 +38,11 @@ export function authenticate(request: WireRequest, service: WireService, world: 
 
 function originOf(request: WireRequest): Origin {
   const address = request.remoteAddress.replace(/^::ffff:/, "");
-  return { sourceAddress: address, userAgent: request.headers.get("user-agent")?.[0]?.slice(0, 256) ?? "", secure: request.secure };
+  return {
+    sourceAddress: address,
+    userAgent: request.headers.get("user-agent")?.[0]?.slice(0, 256) ?? "",
+    secure: request.secure,
+  };
 }
 
 function findCredential(claim: Claim, origin: Origin, world: World): Credential | undefined {
@@ -78,8 +51,8 @@ function findCredential(claim: Claim, origin: Origin, world: World): Credential 
   if (world.development.accountKeys && (accessKeyId === "test" || /^\d{12}$/.test(accessKeyId)))
     return developmentRoot(accessKeyId, origin);
   const key = world.entities.get<AccessKey>("access-key", accessKeyId);
-  if (key?.row.secret == null || key.content.status !== "Active") return undefined;
-  const secret = key.row.secret;
+  const secret = key?.row.secret;
+  if (!key || !secret || key.content.status !== "Active") return undefined;
   return {
     identity: `${accessKeyId}#${key.row.version}`,
     secret: () => world.seal.openCredential({ kind: "access-key", id: accessKeyId }, secret).toString(),
@@ -92,29 +65,8 @@ function developmentRoot(accessKeyId: string, origin: Origin): Credential {
   return { identity: accessKeyId, secret: () => "test", caller: () => rootCaller(account, accessKeyId, origin, []) };
 }
 
-/** The account's root user: no policy limits it within its account. */
-export function rootCaller(account: string, accessKeyId: string, origin: Origin, used: readonly string[]): Caller {
-  const arn = iamArn(account, "root");
-  const facts = { kind: "root", account, arn, principalArn: arn, uniqueId: account, userId: account, accessKeyId, tags: [], used, ...origin } as const;
-  const authority: Authority = { identity: [] };
-  return Caller.make(facts, () => authority);
-}
-
 function keyHolder(key: AccessKey, origin: Origin, world: World): Caller {
   const used = [reference.row("access-key", key.id)];
   if (key.userName === undefined) return rootCaller(key.account, key.id, origin, used);
   return userCaller(key.account, key.userName, key.id, origin, used, world) ?? unknownCredential();
 }
-
-/** Undefined when there is no such user any more. */
-export function userCaller(account: string, name: string, accessKeyId: string, origin: Origin, used: string[], world: World): Caller | undefined {
-  const id = `${account}/${name.toLowerCase()}`;
-  used.push(reference.row("user", id));
-  const user = world.entities.get<User>("user", id);
-  if (!user) return undefined;
-  const { arn, uniqueId, tags, name: userName } = user.content;
-  const authority = authorityOf(user, { entities: world.entities, used });
-  const facts: CallerFacts = { kind: "user", account, arn, principalArn: arn, uniqueId, userId: uniqueId, userName, accessKeyId, tags, used, ...origin };
-  return Caller.make(facts, () => authority);
-}
-

@@ -12,7 +12,10 @@ export interface Reading {
 }
 
 /** A document that does not compile any more allows nothing, and denies everything it may have denied. */
-const unreadable = compilePolicy('{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}', "identity");
+const unreadable = compilePolicy(
+  '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}',
+  "identity",
+);
 
 function compiled(text: string, kind: PolicyKind): PolicySource["policy"] {
   try {
@@ -25,7 +28,10 @@ function compiled(text: string, kind: PolicyKind): PolicySource["policy"] {
 /** The identity policies and the boundary of a user or role. */
 export function authorityOf(entity: Entity<User> | Entity<Role>, reading: Reading): Authority {
   const { content } = entity;
-  const identity = [...inlineOf(entity, content.arn, content.inline), ...content.attached.flatMap((arn) => managed(arn, reading))];
+  const identity = [
+    ...inlineOf(entity, content.arn, content.inline),
+    ...content.attached.flatMap((arn) => managed(arn, reading)),
+  ];
   for (const name of "groups" in content ? content.groups : []) {
     const group = readRow<Group>("group", `${content.account}/${name}`, reading);
     if (!group) continue;
@@ -39,14 +45,20 @@ export function authorityOf(entity: Entity<User> | Entity<Role>, reading: Readin
 }
 
 /** Session policies: inline documents and managed ones, any of which may allow. */
-export function sessionPolicies(policies: { readonly texts: readonly string[]; readonly arns: readonly string[] }, reading: Reading): PolicySource[] {
+export function sessionPolicies(
+  policies: { readonly texts: readonly string[]; readonly arns: readonly string[] },
+  reading: Reading,
+): PolicySource[] {
   const texts = policies.texts.map((text) => ({ name: "session policy", policy: compiled(text, "session") }));
   return [...texts, ...policies.arns.flatMap((arn) => managed(arn, reading))];
 }
 
 function inlineOf(entity: Entity<unknown>, arn: string, inline: Readonly<Record<string, string>>): PolicySource[] {
   return derived(entity, "inline", () =>
-    Object.entries(inline).map(([name, text]) => ({ name: `inline policy "${name}" of ${arn}`, policy: compiled(text, "identity") })),
+    Object.entries(inline).map(([name, text]) => ({
+      name: `inline policy "${name}" of ${arn}`,
+      policy: compiled(text, "identity"),
+    })),
   );
 }
 

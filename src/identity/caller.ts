@@ -32,7 +32,7 @@ export interface CallerFacts extends PrincipalFacts {
   readonly used: readonly string[];
 }
 
-/** Who asks. Only identity/authenticate.ts (and forward-access sessions, later) makes one. */
+/** Who asks. Only identity/ makes one. */
 export class Caller {
   readonly #facts: CallerFacts;
   readonly #authority: () => Authority;

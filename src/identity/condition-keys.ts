@@ -1,7 +1,11 @@
 import type { Ask, Call } from "../operation.ts";
 
 /** The global condition keys that a server can supply truthfully (iam.md, section 1.5); names in lower case. */
-export function callerContext(call: Call, ask: Pick<Ask, "resourceAccount">, service: string): Map<string, string | readonly string[]> {
+export function callerContext(
+  call: Call,
+  ask: Pick<Ask, "resourceAccount">,
+  service: string,
+): Map<string, string | readonly string[]> {
   const { facts } = call.caller;
   const context = new Map<string, string | readonly string[]>([
     ["aws:principalarn", facts.principalArn],
@@ -19,7 +23,8 @@ export function callerContext(call: Call, ask: Pick<Ask, "resourceAccount">, ser
   ]);
   if (facts.userAgent !== "") context.set("aws:useragent", facts.userAgent);
   if (facts.kind === "user" && facts.userName !== undefined) context.set("aws:username", facts.userName);
-  if (facts.viaService !== undefined) context.set("aws:calledvia", [facts.viaService.replace(/\..*$/, ".amazonaws.com")]);
+  if (facts.viaService !== undefined)
+    context.set("aws:calledvia", [facts.viaService.replace(/\..*$/, ".amazonaws.com")]);
   for (const { Key, Value } of facts.tags) context.set(`aws:principaltag/${Key.toLowerCase()}`, Value);
   const { session } = facts;
   if (session) {

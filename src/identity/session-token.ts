@@ -23,7 +23,12 @@ const version = 1;
  */
 export function sealSession(seal: Seal, accessKeyId: string, claims: SessionClaims): string {
   const nonce = randomBytes(nonceBytes);
-  const bytes = sealed(seal.derive("session-token"), nonce, Buffer.from(accessKeyId), Buffer.from(JSON.stringify(claims)));
+  const bytes = sealed(
+    seal.derive("session-token"),
+    nonce,
+    Buffer.from(accessKeyId),
+    Buffer.from(JSON.stringify(claims)),
+  );
   return Buffer.concat([Buffer.of(version), nonce, bytes]).toString("base64");
 }
 
@@ -31,10 +36,17 @@ export function sealSession(seal: Seal, accessKeyId: string, claims: SessionClai
 export function openSession(seal: Seal, accessKeyId: string, token: string): SessionClaims | undefined {
   const bytes = Buffer.from(token, "base64");
   if (bytes[0] !== version || bytes.length < 1 + nonceBytes) return undefined;
-  const opened = open(seal.derive("session-token"), bytes.subarray(1, 1 + nonceBytes), Buffer.from(accessKeyId), bytes.subarray(1 + nonceBytes));
+  const opened = open(
+    seal.derive("session-token"),
+    bytes.subarray(1, 1 + nonceBytes),
+    Buffer.from(accessKeyId),
+    bytes.subarray(1 + nonceBytes),
+  );
   return opened && (JSON.parse(opened.toString("utf8")) as SessionClaims);
 }
 
 /** The secret access key that belongs to a session: derived, so that it need not stand in the token. */
 export const sessionSecret = (seal: Seal, accessKeyId: string): string =>
-  deriveKey(seal.derive("session-secret"), "claviger session secret v1", Buffer.from(accessKeyId), 30).toString("base64");
+  deriveKey(seal.derive("session-secret"), "claviger session secret v1", Buffer.from(accessKeyId), 30).toString(
+    "base64",
+  );

@@ -2,7 +2,7 @@ import { stsArn } from "../arn.ts";
 import { refuse } from "../errors.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { reference } from "../store/store.ts";
-import { type Credential, type Origin, rootCaller, unknownCredential, userCaller, type World } from "./authenticate.ts";
+import { type Credential, type Origin, rootCaller, unknownCredential, userCaller, type World } from "./principals.ts";
 import { authorityOf, sessionPolicies } from "./authority.ts";
 import { Caller, type CallerFacts } from "./caller.ts";
 import type { Role, Tag } from "./entities.ts";
@@ -19,7 +19,9 @@ export function sessionCaller(claim: Claim, token: string, origin: Origin, world
     caller: () => {
       if (session.expiresAt <= world.clocks.wall())
         refuse("ExpiredTokenException", "The security token included in the request is expired", 403);
-      return session.kind === "assumed-role" ? roleCaller(session, accessKeyId, origin, world) : tokenCaller(session, accessKeyId, origin, world);
+      return session.kind === "assumed-role"
+        ? roleCaller(session, accessKeyId, origin, world)
+        : tokenCaller(session, accessKeyId, origin, world);
     },
   };
 }
@@ -54,7 +56,9 @@ function tokenCaller(session: SessionClaims, accessKeyId: string, origin: Origin
   const used: string[] = [];
   const [account = "", name = ""] = session.entityId.split("/");
   const caller =
-    name === "" ? rootCaller(session.account, accessKeyId, origin, used) : userCaller(account, name, accessKeyId, origin, used, world);
+    name === ""
+      ? rootCaller(session.account, accessKeyId, origin, used)
+      : userCaller(account, name, accessKeyId, origin, used, world);
   if (!caller || caller.facts.uniqueId !== session.uniqueId) return unknownCredential();
   return Caller.make({ ...caller.facts, session }, () => caller.authority);
 }

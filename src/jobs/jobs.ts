@@ -1,16 +1,8 @@
+import { serviceRecord } from "../audit/event.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Entities, Entity } from "../store/entities.ts";
-import type { Change, Outcome, Store } from "../store/store.ts";
-
-/** What a due row asks for: its changes and the service events that record them. */
-export interface DueWork {
-  readonly changes: readonly Change[];
-  readonly records: readonly string[];
-  readonly used: readonly string[];
-}
-
-/** By kind of row: what is to be done when its date has come. Runs under a named system decision of its own. */
-export type DueHandlers = ReadonlyMap<string, (entity: Entity<unknown>, now: number) => DueWork>;
+import type { DueHandlers } from "../operation.ts";
+import type { Outcome, Store } from "../store/store.ts";
 
 /** Rows handled in one round, so that a long list does not hold up calls. */
 const roundMost = 100;
@@ -72,8 +64,10 @@ export class Jobs {
     const handler = this.#handlers.get(entity.row.kind);
     if (!handler) return Promise.resolve(new Error(`nothing handles ${entity.row.kind}`));
     const decidedAt = this.#store.changeNumber;
-    const work = handler(entity, this.#clocks.domain());
-    return new Promise((resolve) => this.#store.commit({ ...work, decidedAt }, resolve));
+    const now = this.#clocks.domain();
+    const { changes, events, used } = handler(entity, now);
+    const records = events.map((event) => serviceRecord(event, now));
+    return new Promise((resolve) => this.#store.commit({ changes, records, used, decidedAt }, resolve));
   }
 
   #sleep(): void {

@@ -36,13 +36,20 @@ const actionsMost = 256;
  * `principals` maps an ARN that the document names to the unique id it had when it was saved.
  * Throws PolicyGrammarError.
  */
-export function compilePolicy(text: string, kind: PolicyKind, principals: Readonly<Record<string, string>> = {}): CompiledPolicy {
+export function compilePolicy(
+  text: string,
+  kind: PolicyKind,
+  principals: Readonly<Record<string, string>> = {},
+): CompiledPolicy {
   const { statements: written, variables } = parsePolicy(text, kind);
   const statements = written.map((statement, index) => compileStatement(statement, index, kind, variables, principals));
   const byAction = new Map<string, readonly Statement[]>();
   return {
     statements,
-    principals: written.flatMap(({ Principal, NotPrincipal }) => [...namedPrincipals(Principal), ...namedPrincipals(NotPrincipal)]),
+    principals: written.flatMap(({ Principal, NotPrincipal }) => [
+      ...namedPrincipals(Principal),
+      ...namedPrincipals(NotPrincipal),
+    ]),
     written,
     about: (action) => {
       const known = byAction.get(action);
@@ -82,7 +89,11 @@ function compileActions({ Action, NotAction }: WrittenStatement): Statement["act
 }
 
 /** A trust policy is about its own role; elsewhere a statement without Resource has no effect. */
-function compileResource({ Resource, NotResource }: WrittenStatement, kind: PolicyKind, variables: boolean): ResourceMatcher {
+function compileResource(
+  { Resource, NotResource }: WrittenStatement,
+  kind: PolicyKind,
+  variables: boolean,
+): ResourceMatcher {
   if (Resource) return compileResources(Resource, variables);
   if (NotResource) {
     const listed = compileResources(NotResource, variables);

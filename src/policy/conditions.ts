@@ -10,7 +10,10 @@ export interface Condition {
 }
 
 /** One line of a Condition block: operator, key, values. Throws PolicyGrammarError. */
-export function compileCondition({ operator, key, values }: WrittenStatement["Condition"][number], variables: boolean): Condition {
+export function compileCondition(
+  { operator, key, values }: WrittenStatement["Condition"][number],
+  variables: boolean,
+): Condition {
   const [, set = "", name = ""] = /^(?:(ForAllValues|ForAnyValue):)?(.+)$/i.exec(operator) ?? [];
   const lower = key.toLowerCase();
   if (name.toLowerCase() === "null") {
@@ -36,7 +39,9 @@ export function compileCondition({ operator, key, values }: WrittenStatement["Co
       if (actual === undefined) return ifExists || quantifier === "forallvalues" || (quantifier === "" && negated);
       if (quantifier === "") return typeof actual === "string" && one(actual, lookup);
       const list = typeof actual === "string" ? [actual] : actual;
-      return quantifier === "forallvalues" ? list.every((item) => one(item, lookup)) : list.some((item) => one(item, lookup));
+      return quantifier === "forallvalues"
+        ? list.every((item) => one(item, lookup))
+        : list.some((item) => one(item, lookup));
     },
   };
 }

@@ -5,7 +5,11 @@ import type { Lookup } from "./variables.ts";
 
 /** What this program does for itself (rotation, deletion at its date) runs under a decision with a name. */
 export const systemDecision = (name: string): Decision =>
-  Decision.make(true, `system:${name}`, "*", { effect: "allow", type: "identity-based policy", policy: `system:${name}` });
+  Decision.make(true, `system:${name}`, "*", {
+    effect: "allow",
+    type: "identity-based policy",
+    policy: `system:${name}`,
+  });
 
 /**
  * The procedure of iam.md, section 1.1: an explicit deny anywhere is a no; then the trust rule of the resource says
@@ -32,7 +36,8 @@ function reason(question: Question): Because {
   const side = callerSide(question, own);
   if (side.control) return side.control;
   const resource = resourceYes(question, shared, resourceType);
-  if (question.caller.account !== question.resourceAccount) return acrossAccounts(question, side, resource, resourceType);
+  if (question.caller.account !== question.resourceAccount)
+    return acrossAccounts(question, side, resource, resourceType);
   if (trust === "identity") return first(side.identity, side.boundary, side.session) ?? side.yes;
   return withinAccount(trust, side, resource, resourceType);
 }
@@ -73,7 +78,11 @@ function resourceYes(question: Question, lookup: Lookup, type: PolicyType): Reso
   const { resourcePolicy, caller, action, resource } = question;
   for (const statement of resourcePolicy?.policy.about(action) ?? []) {
     if (statement.effect !== "Allow" || !statement.resource(resource, lookup)) continue;
-    const match = statement.notPrincipal ? (statement.notPrincipal(caller) ? undefined : "direct") : statement.principal?.(caller);
+    const match = statement.notPrincipal
+      ? statement.notPrincipal(caller)
+        ? undefined
+        : "direct"
+      : statement.principal?.(caller);
     if (match === undefined || yes[match] || !holds(statement, lookup)) continue;
     yes[match] = because("allow", type, resourcePolicy!, statement);
   }
@@ -87,7 +96,8 @@ function withinAccount(trust: Question["trust"], side: CallerSide, yes: Resource
   const limits = first(side.boundary, side.session);
   if (yes.role && !limits) return yes.role;
   const mine = first(side.identity, side.boundary, side.session);
-  if (!mine && (yes.account || trust === "either")) return side.yes.effect === "allow" && trust === "either" ? side.yes : (yes.account ?? side.yes);
+  if (!mine && (yes.account || trust === "either"))
+    return side.yes.effect === "allow" && trust === "either" ? side.yes : (yes.account ?? side.yes);
   if (yes.role) return limits ?? implicit(type);
   if (yes.account || trust === "either") return mine ?? implicit("identity-based policy");
   return implicit(type);
@@ -104,18 +114,39 @@ function acrossAccounts({ trust }: Question, side: CallerSide, yes: ResourceYes,
 const first = (...reasons: (Because | undefined)[]): Because | undefined => reasons.find((one) => one !== undefined);
 const implicit = (type: PolicyType): Because => ({ effect: "implicit deny", type });
 
-function firstDeny(sources: readonly PolicySource[] | undefined, type: PolicyType, question: Question, lookup: Lookup): Because | undefined {
+function firstDeny(
+  sources: readonly PolicySource[] | undefined,
+  type: PolicyType,
+  question: Question,
+  lookup: Lookup,
+): Because | undefined {
   return firstStatement("Deny", sources ?? [], type, question, lookup);
 }
 
-function firstAllow(sources: readonly PolicySource[], type: PolicyType, question: Question, lookup: Lookup): Because | undefined {
+function firstAllow(
+  sources: readonly PolicySource[],
+  type: PolicyType,
+  question: Question,
+  lookup: Lookup,
+): Because | undefined {
   return firstStatement("Allow", sources, type, question, lookup);
 }
 
-function firstStatement(effect: Statement["effect"], sources: readonly PolicySource[], type: PolicyType, question: Question, lookup: Lookup): Because | undefined {
+function firstStatement(
+  effect: Statement["effect"],
+  sources: readonly PolicySource[],
+  type: PolicyType,
+  question: Question,
+  lookup: Lookup,
+): Because | undefined {
   for (const source of sources)
     for (const statement of source.policy.about(question.action))
-      if (statement.effect === effect && names(statement, question) && statement.resource(question.resource, lookup) && holds(statement, lookup))
+      if (
+        statement.effect === effect &&
+        names(statement, question) &&
+        statement.resource(question.resource, lookup) &&
+        holds(statement, lookup)
+      )
         return because(effect === "Deny" ? "explicit deny" : "allow", type, source, statement);
   return undefined;
 }

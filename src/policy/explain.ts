@@ -11,7 +11,13 @@ export interface Considered {
   readonly applies: boolean;
   readonly principal: boolean;
   readonly resource: boolean;
-  readonly conditions: readonly { operator: string; key: string; values: readonly string[]; saw: unknown; holds: boolean }[];
+  readonly conditions: readonly {
+    operator: string;
+    key: string;
+    values: readonly string[];
+    saw: unknown;
+    holds: boolean;
+  }[];
 }
 
 /** The second pass, for people: every statement about the action in every policy that took part. */
@@ -22,7 +28,11 @@ export function explain(question: Question): Considered[] {
   const look = (sources: readonly PolicySource[] | undefined, type: PolicyType, lookup: Lookup) =>
     (sources ?? []).flatMap((source) => considered(question, source, type, lookup));
   return [
-    ...look(question.resourcePolicy && [question.resourcePolicy], question.trust === "trust" ? "role trust policy" : "resource-based policy", shared),
+    ...look(
+      question.resourcePolicy && [question.resourcePolicy],
+      question.trust === "trust" ? "role trust policy" : "resource-based policy",
+      shared,
+    ),
     ...look(authority.identity, "identity-based policy", own),
     ...look(authority.boundary && [authority.boundary], "permissions boundary", own),
     ...look(authority.session, "session policy", own),

@@ -18,12 +18,26 @@ export interface WrittenStatement {
   readonly NotResource?: readonly string[];
   readonly Principal?: WrittenPrincipal;
   readonly NotPrincipal?: WrittenPrincipal;
-  readonly Condition: readonly { readonly operator: string; readonly key: string; readonly values: readonly string[] }[];
+  readonly Condition: readonly {
+    readonly operator: string;
+    readonly key: string;
+    readonly values: readonly string[];
+  }[];
 }
 
 export type WrittenPrincipal = "*" | Readonly<Record<string, readonly string[]>>;
 
-const statementMembers = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"];
+const statementMembers = [
+  "Sid",
+  "Effect",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Principal",
+  "NotPrincipal",
+  "Condition",
+];
 const documentMembers = ["Version", "Id", "Statement"];
 const principalTypes = ["AWS", "Service", "Federated", "CanonicalUser"];
 
@@ -56,13 +70,16 @@ function parseStatement(value: unknown, kind: PolicyKind): WrittenStatement {
   const written = known(value, statementMembers, "a statement");
   const { Sid, Effect } = written;
   if (Effect !== "Allow" && Effect !== "Deny") return broken("Effect is Allow or Deny");
-  if (Sid !== undefined && (typeof Sid !== "string" || (kind !== "key" && !/^[A-Za-z0-9]*$/.test(Sid)))) broken("Sid is not valid");
+  if (Sid !== undefined && (typeof Sid !== "string" || (kind !== "key" && !/^[A-Za-z0-9]*$/.test(Sid))))
+    broken("Sid is not valid");
   const one = (a: string, b: string) => a in written && b in written && broken(`${a} and ${b} exclude each other`);
   one("Action", "NotAction");
   one("Resource", "NotResource");
   one("Principal", "NotPrincipal");
   const lists = Object.fromEntries(
-    ["Action", "NotAction", "Resource", "NotResource"].flatMap((name) => (name in written ? [[name, strings(written[name], name)]] : [])),
+    ["Action", "NotAction", "Resource", "NotResource"].flatMap((name) =>
+      name in written ? [[name, strings(written[name], name)]] : [],
+    ),
   ) as Pick<WrittenStatement, "Action" | "NotAction" | "Resource" | "NotResource">;
   checkShape(kind, written, lists);
   return {
@@ -83,12 +100,15 @@ function checkShape(kind: PolicyKind, written: Record<string, unknown>, lists: P
     if (!lists.Resource && !lists.NotResource) broken("a statement needs a Resource");
   } else if (!principal) broken("a statement needs a Principal");
   if (kind === "trust" && (lists.Resource || lists.NotResource)) broken("a trust policy has no Resource");
-  if (kind === "trust" && "NotPrincipal" in written && written.Effect === "Allow") broken("NotPrincipal with Allow is not supported");
+  if (kind === "trust" && "NotPrincipal" in written && written.Effect === "Allow")
+    broken("NotPrincipal with Allow is not supported");
   if (kind !== "key" && !lists.Action && !lists.NotAction) broken("a statement needs an Action");
   for (const action of [...(lists.Action ?? []), ...(lists.NotAction ?? [])])
-    if (action !== "*" && !/^[A-Za-z0-9*?-]{1,64}:[A-Za-z0-9*?_.-]{1,128}$/.test(action)) broken(`"${action.slice(0, 64)}" is no action`);
+    if (action !== "*" && !/^[A-Za-z0-9*?-]{1,64}:[A-Za-z0-9*?_.-]{1,128}$/.test(action))
+      broken(`"${action.slice(0, 64)}" is no action`);
   for (const resource of [...(lists.Resource ?? []), ...(lists.NotResource ?? [])])
-    if (!/^\*+$/.test(resource) && !resource.startsWith("arn:") && !resource.includes("*")) broken(`"${resource.slice(0, 64)}" is no resource`);
+    if (!/^\*+$/.test(resource) && !resource.startsWith("arn:") && !resource.includes("*"))
+      broken(`"${resource.slice(0, 64)}" is no resource`);
 }
 
 function parsePrincipal(value: unknown): WrittenPrincipal {
@@ -107,13 +127,17 @@ function parseConditions(value: unknown): WrittenStatement["Condition"] {
 
 function scalars(value: unknown, name: string): string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.map((item) => (["string", "number", "boolean"].includes(typeof item) ? String(item) : broken(`the values of ${name} are strings`)));
+  return list.map((item) =>
+    ["string", "number", "boolean"].includes(typeof item) ? String(item) : broken(`the values of ${name} are strings`),
+  );
 }
 
 function strings(value: unknown, name: string): string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0) broken(`${name} is empty`);
-  return list.map((item) => (typeof item === "string" && item !== "" ? item : broken(`${name} is a string or a list of strings`)));
+  return list.map((item) =>
+    typeof item === "string" && item !== "" ? item : broken(`${name} is a string or a list of strings`),
+  );
 }
 
 function objectOf(value: unknown, name: string): Record<string, unknown> {
@@ -123,6 +147,7 @@ function objectOf(value: unknown, name: string): Record<string, unknown> {
 
 function known(value: unknown, members: readonly string[], name: string): Record<string, unknown> {
   const written = objectOf(value, name);
-  for (const member of Object.keys(written)) if (!members.includes(member)) broken(`${name} has no member "${member.slice(0, 64)}"`);
+  for (const member of Object.keys(written))
+    if (!members.includes(member)) broken(`${name} has no member "${member.slice(0, 64)}"`);
   return written;
 }

@@ -25,7 +25,8 @@ const text =
   };
 
 const lowered = (value: string): string => value.toLowerCase();
-const lower = (value: string | readonly string[] | undefined) => (typeof value === "string" ? value.toLowerCase() : value);
+const lower = (value: string | readonly string[] | undefined) =>
+  typeof value === "string" ? value.toLowerCase() : value;
 
 const ordered =
   (parse: (text: string) => number, holds: (actual: number, expected: number) => boolean): Compile =>
@@ -35,12 +36,15 @@ const ordered =
     return (actual) => holds(parse(actual), expected);
   };
 
-const number = (value: string): number => (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value.trim()) ? Number(value) : Number.NaN);
+const number = (value: string): number =>
+  /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value.trim()) ? Number(value) : Number.NaN;
 
 /** W3C ISO 8601 or epoch seconds, mixable on either side. In milliseconds. */
 function date(value: string): number {
   if (/^-?\d{1,13}(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  return /^\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?$/.test(value) ? Date.parse(value) : Number.NaN;
+  return /^\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?$/.test(value)
+    ? Date.parse(value)
+    : Number.NaN;
 }
 
 const truth: Compile = (value) => {
@@ -118,7 +122,10 @@ const comparisons: Readonly<Record<string, (actual: number, expected: number) =>
 };
 
 const family = (name: string, parse: (text: string) => number): [string, Operator][] => [
-  ...Object.entries(comparisons).map(([suffix, holds]): [string, Operator] => [`${name}${suffix}`, is(ordered(parse, holds))]),
+  ...Object.entries(comparisons).map(([suffix, holds]): [string, Operator] => [
+    `${name}${suffix}`,
+    is(ordered(parse, holds)),
+  ]),
   [`${name}NotEquals`, isNot(ordered(parse, (a, b) => a === b))],
 ];
 

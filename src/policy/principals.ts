@@ -23,11 +23,13 @@ export function compilePrincipal(written: WrittenPrincipal, saved: Readonly<Reco
 }
 
 function one(type: string, name: string, saved: Readonly<Record<string, string>>): PrincipalMatcher {
-  if (type === "Service") return (caller) => (caller.kind === "service" && caller.service === name ? "direct" : undefined);
+  if (type === "Service")
+    return (caller) => (caller.kind === "service" && caller.service === name ? "direct" : undefined);
   if (type !== "AWS") return () => undefined;
   if (name === "*") return () => "direct";
   const account = /^\d{12}$/.test(name) ? name : rootAccount(name);
-  if (account !== undefined) return (caller) => (caller.account === account && caller.kind !== "service" ? "account" : undefined);
+  if (account !== undefined)
+    return (caller) => (caller.account === account && caller.kind !== "service" ? "account" : undefined);
   const id = saved[name] ?? (/^A(ID|RO)A[A-Z0-9]{12,}$/.test(name) ? name : undefined);
   if (id !== undefined) return (caller) => (caller.uniqueId === id ? strength(caller) : undefined);
   return (caller) => {
@@ -37,7 +39,8 @@ function one(type: string, name: string, saved: Readonly<Record<string, string>>
   };
 }
 
-const strength = ({ kind }: PrincipalFacts): Match => (kind === "role-session" || kind === "federated-user" ? "role" : "direct");
+const strength = ({ kind }: PrincipalFacts): Match =>
+  kind === "role-session" || kind === "federated-user" ? "role" : "direct";
 
 const rootAccount = (name: string): string | undefined => {
   const arn = parseArn(name);

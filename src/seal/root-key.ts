@@ -5,7 +5,15 @@ import type { WrapSetting } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { RootSeal } from "./root-seal.ts";
 import type { Seal } from "./seal.ts";
-import { refuseInside, type StoredWrap, unwrapRoot, wrapName, wrapRoot, wrapSecret, writeExclusive } from "./root-wraps.ts";
+import {
+  refuseInside,
+  type StoredWrap,
+  unwrapRoot,
+  wrapName,
+  wrapRoot,
+  wrapSecret,
+  writeExclusive,
+} from "./root-wraps.ts";
 
 export interface SealSettings {
   readonly folder: string;
@@ -27,7 +35,10 @@ export function openSeal(settings: SealSettings): Seal {
   const path = join(settings.folder, fileName);
   const stored = existsSync(path) ? readWraps(path) : undefined;
   if (!stored && existsSync(join(settings.folder, "claviger.db")))
-    throw new OperatorError(`Cannot open "${settings.folder}": its ${fileName} is missing`, "restore it from a backup: without it the stored keys cannot be opened");
+    throw new OperatorError(
+      `Cannot open "${settings.folder}": its ${fileName} is missing`,
+      "restore it from a backup: without it the stored keys cannot be opened",
+    );
   const root = stored ? unwrapAny(stored, settings, path) : randomBytes(32);
   const wraps = completed(stored ?? [], root, settings);
   if (!stored || wraps.length > stored.length) writeWraps(path, wraps);
@@ -71,7 +82,10 @@ function readWraps(path: string): StoredWrap[] {
   } catch {
     // Said below, in a sentence.
   }
-  throw new OperatorError(`Cannot read the root key's wraps in "${path}": the file is damaged`, "restore it from a backup");
+  throw new OperatorError(
+    `Cannot read the root key's wraps in "${path}": the file is damaged`,
+    "restore it from a backup",
+  );
 }
 
 function writeWraps(path: string, wraps: readonly StoredWrap[]): void {

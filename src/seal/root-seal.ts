@@ -36,7 +36,8 @@ export class RootSeal implements Seal {
   }
 
   open(decision: Decision, place: Place, wrapped: Uint8Array): Buffer {
-    if (!Decision.isGenuine(decision) || !decision.allowed) throw new Error("a secret was asked for without an allowing decision");
+    if (!Decision.isGenuine(decision) || !decision.allowed)
+      throw new Error("a secret was asked for without an allowing decision");
     return this.#unwrap(place, wrapped);
   }
 
@@ -56,7 +57,10 @@ export class RootSeal implements Seal {
 
   #unwrap(place: Place, wrapped: Uint8Array): Buffer {
     const nonce = wrapped.subarray(1, 1 + nonceBytes);
-    const opened = wrapped[0] === version ? open(this.#secrets, nonce, associatedOf(place), wrapped.subarray(1 + nonceBytes)) : undefined;
+    const opened =
+      wrapped[0] === version
+        ? open(this.#secrets, nonce, associatedOf(place), wrapped.subarray(1 + nonceBytes))
+        : undefined;
     if (!opened) throw new SecretDoesNotOpen(place);
     return opened;
   }

@@ -24,7 +24,8 @@ export interface StoredWrap {
   readonly sealed: string;
 }
 
-const associatedOf = ({ name, kind }: Pick<StoredWrap, "name" | "kind">): Buffer => framed(["claviger root wrap v1", name, kind]);
+const associatedOf = ({ name, kind }: Pick<StoredWrap, "name" | "kind">): Buffer =>
+  framed(["claviger root wrap v1", name, kind]);
 
 /** What tells wraps apart for people: never a secret. */
 export const wrapName = (setting: WrapSetting): string =>
@@ -32,7 +33,8 @@ export const wrapName = (setting: WrapSetting): string =>
 
 export function wrapRoot(setting: WrapSetting, root: Uint8Array, secret: Buffer): StoredWrap {
   const nonce = randomBytes(nonceBytes);
-  const salted = setting.kind === "passphrase" ? { salt: randomBytes(16).toString("base64"), memoryKiB: 65_536, passes: 3 } : {};
+  const salted =
+    setting.kind === "passphrase" ? { salt: randomBytes(16).toString("base64"), memoryKiB: 65_536, passes: 3 } : {};
   const wrap = { name: wrapName(setting), kind: setting.kind, ...salted, nonce: nonce.toString("base64") };
   return { ...wrap, sealed: seal(wrapKey(wrap, secret), nonce, associatedOf(wrap), root).toString("base64") };
 }
@@ -47,7 +49,8 @@ function wrapKey(wrap: Omit<StoredWrap, "sealed">, secret: Buffer): Buffer {
   if (wrap.kind !== "passphrase") return deriveKey(secret, "claviger root wrap v1", Buffer.from(wrap.kind), 32);
   const nonce = Buffer.from(wrap.salt ?? "", "base64");
   const { memoryKiB = 65_536, passes = 3 } = wrap;
-  if (memoryKiB > 4 * 1024 * 1024 || passes > 100) throw new OperatorError("Cannot read the root key's wraps: the cost of a passphrase is out of bounds");
+  if (memoryKiB > 4 * 1024 * 1024 || passes > 100)
+    throw new OperatorError("Cannot read the root key's wraps: the cost of a passphrase is out of bounds");
   return argon2Sync("argon2id", { message: secret, nonce, parallelism: 1, tagLength: 32, memory: memoryKiB, passes });
 }
 

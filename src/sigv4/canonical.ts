@@ -52,7 +52,9 @@ function canonicalPath(path: string, { rawPath = false, normalize = true }: Sign
     if (segment === "..") segments.pop();
     else if (segment !== "" && segment !== ".") segments.push(segment);
   }
-  const normal = normalize ? `/${segments.join("/")}${/\/\.{0,2}$/.test(path) && segments.length > 0 ? "/" : ""}` : path;
+  const normal = normalize
+    ? `/${segments.join("/")}${/\/\.{0,2}$/.test(path) && segments.length > 0 ? "/" : ""}`
+    : path;
   return encodePath(normal);
 }
 

@@ -42,7 +42,8 @@ function fromHeader(header: readonly string[], request: WireRequest): Claim {
   const parts = new Map<string, string>();
   for (const part of text.slice(space + 1).split(",")) {
     const at = part.indexOf("=");
-    if (at < 0) incomplete(`'${shown(part.trim())}' not a valid key=value pair (missing equal-sign) in Authorization header.`);
+    if (at < 0)
+      incomplete(`'${shown(part.trim())}' not a valid key=value pair (missing equal-sign) in Authorization header.`);
     const name = part.slice(0, at).trim();
     if (parts.has(name)) incomplete(`Authorization header has more than one '${shown(name)}' parameter.`);
     parts.set(name, part.slice(at + 1).trim());
@@ -50,7 +51,9 @@ function fromHeader(header: readonly string[], request: WireRequest): Claim {
   const need = (name: string): string =>
     parts.get(name) ?? incomplete(`Authorization header requires '${name}' parameter.`);
   const [credential, signature, signedHeaders] = [need("Credential"), need("Signature"), need("SignedHeaders")];
-  const amzDate = single(request, "x-amz-date") ?? incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+  const amzDate =
+    single(request, "x-amz-date") ??
+    incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
   return claimOf(credential, signature, signedHeaders, amzDate, single(request, "x-amz-security-token"));
 }
 
@@ -66,23 +69,40 @@ function fromQuery(request: WireRequest): Claim {
   if (!/^\d{1,6}$/.test(expires) || Number(expires) < 1 || Number(expires) > 604_800)
     incomplete("X-Amz-Expires must be a number from 1 to 604800.");
   const token = query.has("X-Amz-Security-Token") ? need("X-Amz-Security-Token") : undefined;
-  const claim = claimOf(need("X-Amz-Credential"), need("X-Amz-Signature"), need("X-Amz-SignedHeaders"), need("X-Amz-Date"), token);
+  const claim = claimOf(
+    need("X-Amz-Credential"),
+    need("X-Amz-Signature"),
+    need("X-Amz-SignedHeaders"),
+    need("X-Amz-Date"),
+    token,
+  );
   return { ...claim, expires: Number(expires) };
 }
 
-function claimOf(credential: string, signature: string, headers: string, amzDate: string, token: string | undefined): Claim {
+function claimOf(
+  credential: string,
+  signature: string,
+  headers: string,
+  amzDate: string,
+  token: string | undefined,
+): Claim {
   const scope = credential.split("/");
   const [accessKeyId = "", date = "", region = "", service = "", ending = ""] = scope;
   if (scope.length !== 5 || ending !== "aws4_request")
-    incomplete(`Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${shown(credential)}'.`);
-  if (!/^[\w-]{4,128}$/.test(accessKeyId)) incomplete(`Credential's access key id is not valid, got '${shown(accessKeyId)}'.`);
+    incomplete(
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${shown(credential)}'.`,
+    );
+  if (!/^[\w-]{4,128}$/.test(accessKeyId))
+    incomplete(`Credential's access key id is not valid, got '${shown(accessKeyId)}'.`);
   if (!/^\d{8}$/.test(date) || !/^[a-z0-9-]{1,64}$/.test(region) || !/^[a-z0-9-]{1,64}$/.test(service))
     incomplete(`Credential should be scoped correctly, got '${shown(credential)}'.`);
   if (!/^[0-9a-f]{64}$/.test(signature)) incomplete("Signature must be 64 hexadecimal digits.");
   if (!/^\d{8}T\d{6}Z$/.test(amzDate)) incomplete(`Date must be in ISO-8601 'basic format'. Got '${shown(amzDate)}'.`);
   if (token !== undefined && token.length > tokenMost) incomplete("The security token is too long.");
   const signedHeaders = headers.split(";");
-  const ordered = signedHeaders.every((name, index) => name !== "" && (index === 0 || signedHeaders[index - 1]! < name));
+  const ordered = signedHeaders.every(
+    (name, index) => name !== "" && (index === 0 || signedHeaders[index - 1]! < name),
+  );
   if (!ordered || signedHeaders.length > 100 || headers !== headers.toLowerCase())
     incomplete("SignedHeaders must be lower-case names, sorted, each once.");
   const claim = { accessKeyId, date, region, service, signedHeaders, signature, amzDate };

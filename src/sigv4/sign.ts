@@ -25,18 +25,36 @@ export interface SigningScope {
 const amzDateOf = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 /** All headers to send, Authorization included. */
-export function signRequest(request: Unsigned, credentials: SigningCredentials, scope: SigningScope): Record<string, string> {
+export function signRequest(
+  request: Unsigned,
+  credentials: SigningCredentials,
+  scope: SigningScope,
+): Record<string, string> {
   const amzDate = amzDateOf(scope.now);
   const headers: Record<string, string> = { ...request.headers, "x-amz-date": amzDate };
   if (credentials.sessionToken !== undefined) headers["x-amz-security-token"] = credentials.sessionToken;
   const names = Object.keys(headers).sort();
-  const { credential, signed } = signatureOf(request, headers, names, sha256(request.body), amzDate, credentials, scope, false);
+  const { credential, signed } = signatureOf(
+    request,
+    headers,
+    names,
+    sha256(request.body),
+    amzDate,
+    credentials,
+    scope,
+    false,
+  );
   headers.authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(";")}, Signature=${signed}`;
   return headers;
 }
 
 /** A target whose query carries the signature, valid for `expires` seconds; only `host` is signed. */
-export function presign(request: Unsigned, credentials: SigningCredentials, scope: SigningScope, expires: number): string {
+export function presign(
+  request: Unsigned,
+  credentials: SigningCredentials,
+  scope: SigningScope,
+  expires: number,
+): string {
   const amzDate = amzDateOf(scope.now);
   const credential = `${credentials.accessKeyId}/${amzDate.slice(0, 8)}/${scope.region}/${scope.service}/aws4_request`;
   const added: Record<string, string> = {
@@ -47,9 +65,20 @@ export function presign(request: Unsigned, credentials: SigningCredentials, scop
     "X-Amz-SignedHeaders": "host",
     ...(credentials.sessionToken !== undefined && { "X-Amz-Security-Token": credentials.sessionToken }),
   };
-  const query = Object.entries(added).map(([name, value]) => `${name}=${encode(value)}`).join("&");
+  const query = Object.entries(added)
+    .map(([name, value]) => `${name}=${encode(value)}`)
+    .join("&");
   const target = `${request.target}${request.target.includes("?") ? "&" : "?"}${query}`;
-  const { signed } = signatureOf({ ...request, target }, request.headers, ["host"], sha256(request.body), amzDate, credentials, scope, true);
+  const { signed } = signatureOf(
+    { ...request, target },
+    request.headers,
+    ["host"],
+    sha256(request.body),
+    amzDate,
+    credentials,
+    scope,
+    true,
+  );
   return `${target}&X-Amz-Signature=${signed}`;
 }
 

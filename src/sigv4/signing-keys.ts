@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 
-const hmac = (key: KeyObject | Buffer | string, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+const hmac = (key: KeyObject | Buffer | string, text: string): Buffer =>
+  createHmac("sha256", key).update(text).digest();
 
 /** The key of one secret, day, Region and service. */
 export function deriveSigningKey(secret: string, date: string, region: string, service: string): KeyObject {

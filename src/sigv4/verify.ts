@@ -28,9 +28,12 @@ export function checkClaim(claim: Claim, request: WireRequest, expected: Expecta
   if (claim.service !== expected.service)
     invalid(`Credential should be scoped to correct service: '${expected.service}'.`);
   if (!claim.amzDate.startsWith(claim.date))
-    invalid(`Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claim.date}' != '${claim.amzDate.slice(0, 8)}', from '${claim.amzDate}'.`);
+    invalid(
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claim.date}' != '${claim.amzDate.slice(0, 8)}', from '${claim.amzDate}'.`,
+    );
   checkTime(claim, expected);
-  if (!claim.signedHeaders.includes("host")) invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  if (!claim.signedHeaders.includes("host"))
+    invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   for (const name of request.headers.keys()) {
     const decisive = name.startsWith("x-amz-") || (name === "content-type" && claim.expires === undefined);
     if (decisive && !claim.signedHeaders.includes(name))
@@ -59,11 +62,16 @@ function checkTime(claim: Claim, { now, skewMinutes }: Expectation): void {
   const shown = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, "");
   if (Number.isNaN(at)) invalid(`Date must be in ISO-8601 'basic format'. Got '${claim.amzDate}'.`);
   if (at > now + skew)
-    invalid(`Signature not yet current: ${claim.amzDate} is still later than ${shown(now + skew)} (${shown(now)} + ${skewMinutes} min.)`);
+    invalid(
+      `Signature not yet current: ${claim.amzDate} is still later than ${shown(now + skew)} (${shown(now)} + ${skewMinutes} min.)`,
+    );
   if (claim.expires !== undefined) {
-    if (at + claim.expires * 1000 < now) invalid(`Signature expired: ${shown(at + claim.expires * 1000)} is now earlier than ${shown(now)}`);
+    if (at + claim.expires * 1000 < now)
+      invalid(`Signature expired: ${shown(at + claim.expires * 1000)} is now earlier than ${shown(now)}`);
   } else if (at < now - skew)
-    invalid(`Signature expired: ${claim.amzDate} is now earlier than ${shown(now - skew)} (${shown(now)} - ${skewMinutes} min.)`);
+    invalid(
+      `Signature expired: ${claim.amzDate} is now earlier than ${shown(now - skew)} (${shown(now)} - ${skewMinutes} min.)`,
+    );
 }
 
 /** yyyymmddThhmmssZ → milliseconds; NaN when it is no date. */

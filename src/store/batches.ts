@@ -46,7 +46,11 @@ export class Batches {
     };
     const last = database.prepare("SELECT batch, first, count, hash FROM trail ORDER BY batch DESC LIMIT 1").get();
     this.#head = last
-      ? { batch: Number(last.batch), records: Number(last.first) + Number(last.count) - 1, hash: last.hash as Uint8Array }
+      ? {
+          batch: Number(last.batch),
+          records: Number(last.first) + Number(last.count) - 1,
+          hash: last.hash as Uint8Array,
+        }
       : { batch: 0, records: 0, hash: chainStart };
     this.#digest = database.prepare("SELECT digest FROM state WHERE id = 1").get()?.digest as Uint8Array;
     this.#lastCheckpoint = Number(database.prepare("SELECT max(batch) AS batch FROM checkpoint").get()?.batch ?? 0);
@@ -104,7 +108,11 @@ export class Batches {
       this.#statements.put.run(kind, id, row.scope, row.parent, row.due, row.version, row.content, row.secret, row.mac);
       this.#digest = addMac(this.#digest, row.mac, 1);
     } else this.#statements.remove.run(kind, id);
-    const names = [reference.row(kind, id), reference.byScope(kind, change.scope), reference.byParent(kind, change.parent)];
+    const names = [
+      reference.row(kind, id),
+      reference.byScope(kind, change.scope),
+      reference.byParent(kind, change.parent),
+    ];
     if (row && row.scope !== change.scope) names.push(reference.byScope(kind, row.scope));
     if (row && row.parent !== change.parent) names.push(reference.byParent(kind, row.parent));
     for (const name of names) inBatch.set(name, this.#changes);
@@ -144,7 +152,8 @@ export class Batches {
    */
   #afterwards(): void {
     try {
-      if (this.#truncateDue) this.#truncateDue = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy !== 0;
+      if (this.#truncateDue)
+        this.#truncateDue = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy !== 0;
       if (this.#head.batch - this.#lastCheckpoint >= checkpointBatches) this.checkpoint();
     } catch {
       // The batch is durable whatever happens here.

@@ -11,7 +11,9 @@ export function lockFolder(folder: string): Disposable {
   const holder = join(folder, "lock.pid");
   const database = new DatabaseSync(join(folder, "lock.db"));
   try {
-    database.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (id INTEGER);");
+    database.exec(
+      "PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (id INTEGER);",
+    );
   } catch {
     database.close();
     throw new OperatorError(

@@ -31,7 +31,9 @@ const tables = `
 `;
 
 export function prepareConnection(database: DatabaseSync): void {
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;");
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;",
+  );
 }
 
 /** Makes the tables in an empty database; throws OperatorError for one that a newer Claviger wrote. */

@@ -69,7 +69,9 @@ export class SqliteStore implements Store {
     this.#statements = {
       get: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND id = ?"),
       byScope: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND scope = ? AND id > ? ORDER BY id LIMIT ?"),
-      byParent: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND parent = ? AND parent <> '' AND id > ? ORDER BY id LIMIT ?"),
+      byParent: this.#reader.prepare(
+        "SELECT * FROM row WHERE kind = ? AND parent = ? AND parent <> '' AND id > ? ORDER BY id LIMIT ?",
+      ),
       due: this.#reader.prepare("SELECT * FROM row WHERE due <= ? ORDER BY due LIMIT ?"),
     };
     worker.on("message", (message: WriterReply) => this.#settle(message));
@@ -145,7 +147,9 @@ export class SqliteStore implements Store {
     } else {
       this.#unready = undefined;
       this.#changeNumber = message.changeNumber;
-      const changed = batch.flatMap(({ submission }, index) => (message.outcomes[index] === "done" ? submission.changes : []));
+      const changed = batch.flatMap(({ submission }, index) =>
+        message.outcomes[index] === "done" ? submission.changes : [],
+      );
       if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
       batch.forEach(({ done }, index) => done(message.outcomes[index] ?? "again"));
     }

@@ -12,7 +12,13 @@ export type Values = readonly (readonly [string, string | readonly string[]])[];
 /** May the caller do this with this key? The conditions of every key operation, and those given. */
 export function askKey(operation: string, found: FoundKey, call: Call, values: Values = [], phrase?: string): Ask {
   const { entity } = found;
-  const asked = { action: `kms:${operation}`, resource: entity ? found.arn : found.arn, resourceAccount: found.account, trust: "key", hidesExistence: true } as const;
+  const asked = {
+    action: `kms:${operation}`,
+    resource: entity ? found.arn : found.arn,
+    resourceAccount: found.account,
+    trust: "key",
+    hidesExistence: true,
+  } as const;
   const phrased = phrase === undefined ? asked : { ...asked, phrase };
   if (!entity) return { ...phrased, context: new Map(values) };
   return {
@@ -59,7 +65,9 @@ function aliasContext(entity: Entity<Key>, call: Call): Context {
   let read: readonly string[] | undefined;
   const names = () => {
     call.used.push(reference.byParent("alias", entity.row.id));
-    return call.entities.listByParent<Alias>("alias", entity.row.id, { after: "", limit: 51 }).map(({ content }) => content.name);
+    return call.entities
+      .listByParent<Alias>("alias", entity.row.id, { after: "", limit: 51 })
+      .map(({ content }) => content.name);
   };
   const get = (name: string) => {
     if (name !== "kms:resourcealiases") return undefined;
@@ -82,4 +90,8 @@ export function contextValues(context: Readonly<Record<string, string>> | undefi
   return [...byName, ["kms:encryptioncontextkeys", entries.map(([name]) => name)]];
 }
 
-export const keyResource = ({ arn, account }: Pick<FoundKey, "arn" | "account">): RecordedResource => ({ accountId: account, type: "AWS::KMS::Key", ARN: arn });
+export const keyResource = ({ arn, account }: Pick<FoundKey, "arn" | "account">): RecordedResource => ({
+  accountId: account,
+  type: "AWS::KMS::Key",
+  ARN: arn,
+});

@@ -15,12 +15,21 @@ export interface FoundSource extends FoundKey {
   readonly phrase?: string;
 }
 
-const unknownKey = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
+const unknownKey =
+  "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
 
 /** Throws InvalidCiphertextException, and AccessDeniedException for a key that is not there (kms.md, section 1.3). */
-export function findSource(blob: Buffer | undefined, keyId: string | undefined, ignoreCiphertext: boolean, call: Call): FoundSource {
+export function findSource(
+  blob: Buffer | undefined,
+  keyId: string | undefined,
+  ignoreCiphertext: boolean,
+  call: Call,
+): FoundSource {
   if (blob === undefined && !(ignoreCiphertext && keyId !== undefined))
-    return refuse("ValidationException", "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null");
+    return refuse(
+      "ValidationException",
+      "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+    );
   const header = blob && parseHeader(blob);
   if (keyId !== undefined) return { ...findKey(keyId, call, { aliases: true }), blob, header };
   if (!header) return refuse("InvalidCiphertextException", "");
@@ -28,7 +37,9 @@ export function findSource(blob: Buffer | undefined, keyId: string | undefined, 
   if (!entity) return refuse("AccessDeniedException", unknownKey);
   const { account } = entity.content;
   const found = { entity, arn: keyArn(entity.content), account, blob, header };
-  return account === call.caller.facts.account ? found : { ...found, phrase: "on the resource associated with this ciphertext" };
+  return account === call.caller.facts.account
+    ? found
+    : { ...found, phrase: "on the resource associated with this ciphertext" };
 }
 
 export interface Opened {
@@ -38,7 +49,14 @@ export interface Opened {
 }
 
 /** Throws IncorrectKeyException for another key's ciphertext, InvalidCiphertextException for one that does not open. */
-export function openSource(decision: Decision, source: FoundSource, operation: string, context: Context | undefined, call: Call, tokens?: readonly string[]): Opened {
+export function openSource(
+  decision: Decision,
+  source: FoundSource,
+  operation: string,
+  context: Context | undefined,
+  call: Call,
+  tokens?: readonly string[],
+): Opened {
   if (source.entity && source.entity.content.usage !== "ENCRYPT_DECRYPT") incorrectKey();
   const key = usable(source, operation, tokens);
   const { blob, header } = source;

@@ -1,6 +1,5 @@
 import type { Clocks } from "../../clocks.ts";
-import { serviceRecord } from "../../audit/event.ts";
-import type { DueHandlers, DueWork } from "../../jobs/jobs.ts";
+import type { DueHandlers, DueWork } from "../../operation.ts";
 import type { Seal } from "../../seal/seal.ts";
 import type { Change, Entities, Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
@@ -36,7 +35,11 @@ function deleteKey(entity: Entity<Key>, now: number, { entities, seal }: House):
   const resource = keyResource({ arn: keyArn(key), account: key.account });
   return {
     changes,
-    records: [serviceRecord("DeleteKey", key.region, key.account, now, [resource])],
-    used: [reference.row("key", entity.row.id), reference.byParent("material", entity.row.id), reference.byParent("alias", entity.row.id)],
+    events: [{ name: "DeleteKey", region: key.region, account: key.account, resources: [resource] }],
+    used: [
+      reference.row("key", entity.row.id),
+      reference.byParent("material", entity.row.id),
+      reference.byParent("alias", entity.row.id),
+    ],
   };
 }

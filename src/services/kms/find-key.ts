@@ -22,7 +22,8 @@ const mrk = /^mrk-[0-9a-f]{32}$/;
 
 export const keyArn = ({ region, account, keyId }: Pick<Key, "region" | "account" | "keyId">): string =>
   regionalArn("kms", region, account, `key/${keyId}`);
-export const aliasArn = (region: string, account: string, name: string): string => regionalArn("kms", region, account, name);
+export const aliasArn = (region: string, account: string, name: string): string =>
+  regionalArn("kms", region, account, name);
 export const rootArn = (account: string): string => iamArn(account, "root");
 
 /** Key id or key ARN; with `aliases`, an alias name or alias ARN too. Throws NotFoundException, InvalidArnException. */
@@ -31,7 +32,8 @@ export function findKey(given: string, call: Call, { aliases }: { aliases: boole
   if (given.startsWith("alias/")) return findAlias(given, account, call, aliases);
   if (!given.startsWith("arn:")) return byId(given, account, call);
   const arn = parseArn(given);
-  if (arn?.service !== "kms" || !/^\d{12}$/.test(arn.account)) return refuse("InvalidArnException", `Invalid arn ${given.slice(0, 256)}`);
+  if (arn?.service !== "kms" || !/^\d{12}$/.test(arn.account))
+    return refuse("InvalidArnException", `Invalid arn ${given.slice(0, 256)}`);
   if (arn.region !== call.region) return refuse("NotFoundException", `Invalid arn ${arn.region}`);
   if (arn.resource.startsWith("alias/")) return findAlias(arn.resource, arn.account, call, aliases);
   if (!arn.resource.startsWith("key/")) return refuse("InvalidArnException", `Invalid arn ${given.slice(0, 256)}`);
@@ -39,7 +41,8 @@ export function findKey(given: string, call: Call, { aliases }: { aliases: boole
 }
 
 function byId(keyId: string, account: string, call: Call, alias?: string): FoundKey {
-  if (!uuid.test(keyId) && !mrk.test(keyId)) return refuse("NotFoundException", `Invalid keyId '${keyId.slice(0, 256)}'`);
+  if (!uuid.test(keyId) && !mrk.test(keyId))
+    return refuse("NotFoundException", `Invalid keyId '${keyId.slice(0, 256)}'`);
   const entity = readKey(keyId, call);
   const arn = keyArn({ region: call.region, account, keyId });
   const found = { arn, account, ...(alias !== undefined && { alias }) };

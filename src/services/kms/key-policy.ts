@@ -36,9 +36,17 @@ const malformed = (message: string): never => refuse("MalformedPolicyDocumentExc
  * Checks a policy that somebody wants to give a key, and notes what its principals mean today. Throws
  * MalformedPolicyDocumentException, LimitExceededException.
  */
-export function acceptPolicy(text: string, key: { arn: string; account: string }, bypassLockoutCheck: boolean, call: Call): SavedPolicy {
+export function acceptPolicy(
+  text: string,
+  key: { arn: string; account: string },
+  bypassLockoutCheck: boolean,
+  call: Call,
+): SavedPolicy {
   if (Buffer.byteLength(text) > policyMostBytes)
-    refuse("LimitExceededException", `The policy size of ${Buffer.byteLength(text)} bytes exceeds the limit of ${policyMostBytes} bytes.`);
+    refuse(
+      "LimitExceededException",
+      `The policy size of ${Buffer.byteLength(text)} bytes exceeds the limit of ${policyMostBytes} bytes.`,
+    );
   const compiled = compileWritten(text);
   refuseOverlyPermissive(compiled);
   const principals = savedPrincipals(compiled, call);
@@ -52,7 +60,8 @@ function compileWritten(text: string): CompiledPolicy {
   try {
     return compilePolicy(text, "key");
   } catch (error) {
-    if (error instanceof PolicyGrammarError) throw new AwsError("MalformedPolicyDocumentException", `The policy is malformed: ${error.message}.`);
+    if (error instanceof PolicyGrammarError)
+      throw new AwsError("MalformedPolicyDocumentException", `The policy is malformed: ${error.message}.`);
     throw error;
   }
 }
@@ -61,8 +70,14 @@ function compileWritten(text: string): CompiledPolicy {
 function refuseOverlyPermissive({ written }: CompiledPolicy): void {
   for (const { Effect, Condition } of written)
     for (const { operator, key } of Condition)
-      if (Effect === "Allow" && /^forallvalues:/i.test(operator) && /^(kms:encryptioncontext(:|keys)|aws:requesttag\/)/i.test(key))
-        malformed(`OverlyPermissiveCondition: Using ForAllValues with ${key} in an Allow statement matches requests that do not have it.`);
+      if (
+        Effect === "Allow" &&
+        /^forallvalues:/i.test(operator) &&
+        /^(kms:encryptioncontext(:|keys)|aws:requesttag\/)/i.test(key)
+      )
+        malformed(
+          `OverlyPermissiveCondition: Using ForAllValues with ${key} in an Allow statement matches requests that do not have it.`,
+        );
 }
 
 const invalidPrincipals = (): never => malformed("Policy contains a statement with one or more invalid principals.");
@@ -91,7 +106,8 @@ function uniqueIdOf(name: string, call: Call): string | undefined {
   }
   const arn = parseArn(name);
   if (!arn || !/^\d{12}$/.test(arn.account) || /[*?]/.test(name)) return invalidPrincipals();
-  if (arn.service === "sts" && /^(assumed-role\/[^/]+\/[^/]+|federated-user\/[^/]+)$/.test(arn.resource)) return undefined;
+  if (arn.service === "sts" && /^(assumed-role\/[^/]+\/[^/]+|federated-user\/[^/]+)$/.test(arn.resource))
+    return undefined;
   if (arn.service !== "iam") return invalidPrincipals();
   if (arn.resource === "root") return undefined;
   const [, kind = "", entityName = ""] = /^(user|role)\/(?:.*\/)?([^/]+)$/.exec(arn.resource) ?? [];

@@ -18,7 +18,16 @@ const allowed: Record<StateRule, readonly Key["state"][]> = {
   manage: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating", "Updating"],
   switch: ["Enabled", "Disabled", "Unavailable"],
   schedule: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating"],
-  any: ["Enabled", "Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable", "Creating", "Updating"],
+  any: [
+    "Enabled",
+    "Disabled",
+    "PendingDeletion",
+    "PendingReplicaDeletion",
+    "PendingImport",
+    "Unavailable",
+    "Creating",
+    "Updating",
+  ],
 };
 
 /** Throws DisabledException or KMSInvalidStateException. */
@@ -35,6 +44,7 @@ export function checkUsage(key: Key, arn: string, usage: string, operation: stri
 }
 
 /** AWS managed keys are managed by AWS. */
-export function checkManager(key: Key, arn: string): void {
-  if (key.manager === "AWS") refuse("UnsupportedOperationException", `${arn} is an AWS managed key, which is not valid for this operation.`);
+export function refuseAwsManaged(key: Key, arn: string): void {
+  if (key.manager === "AWS")
+    refuse("UnsupportedOperationException", `${arn} is an AWS managed key, which is not valid for this operation.`);
 }

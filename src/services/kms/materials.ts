@@ -26,7 +26,7 @@ export function openMaterial(decision: Decision, key: Key, id: string, call: Cal
   if (!decision.allowed) throw new Error("material was asked for without an allowing decision");
   const place = { kind: "material", id: materialRowId(key.region, key.keyId, id) };
   const row = call.entities.get<Material>(place.kind, place.id)?.row;
-  if (row?.secret == null) return undefined;
+  if (!row?.secret) return undefined;
   const mac = Buffer.from(row.mac).toString("latin1");
   const opened = openedBy(call.seal);
   const found = opened.get(place.id);
@@ -56,13 +56,21 @@ export function forgetMaterial(seal: Seal, rowId: string): void {
 }
 
 /** A new material's id and row. Takes `bytes` (32) and wipes them. */
-export function newMaterial(entities: Entities, seal: Seal, key: Pick<Key, "account" | "region" | "keyId">, bytes: Buffer, now: number): { id: string; change: Change } {
+export function newMaterial(
+  entities: Entities,
+  seal: Seal,
+  key: Pick<Key, "account" | "region" | "keyId">,
+  bytes: Buffer,
+  now: number,
+): { id: string; change: Change } {
   const id = materialId(key.keyId, bytes);
   const rowId = materialRowId(key.region, key.keyId, id);
   const content: Material = { materialId: id, createdAt: now };
   const secret = seal.wrap({ kind: "material", id: rowId }, bytes);
   bytes.fill(0);
   const scope = `${key.account}/${key.region}`;
-  return { id, change: entities.create("material", rowId, content, { scope, parent: `${key.region}/${key.keyId}`, secret }) };
+  return {
+    id,
+    change: entities.create("material", rowId, content, { scope, parent: `${key.region}/${key.keyId}`, secret }),
+  };
 }
-

@@ -32,5 +32,8 @@ export function newSymmetricKey(wanted: NewKey, call: Call): { key: Key; changes
     multiRegion: false,
   };
   const scope = `${key.account}/${key.region}`;
-  return { key, changes: [call.entities.create("key", keyRowId(key.region, key.keyId), key, { scope }), material.change] };
+  return {
+    key,
+    changes: [call.entities.create("key", keyRowId(key.region, key.keyId), key, { scope }), material.change],
+  };
 }

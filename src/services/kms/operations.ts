@@ -17,7 +17,14 @@ import { generateDataKey, generateDataKeyWithoutPlaintext } from "./operations/g
 import { generateRandom } from "./operations/generate-random.ts";
 import { putKeyPolicy } from "./operations/put-key-policy.ts";
 import { reEncrypt } from "./operations/re-encrypt.ts";
-import { getKeyPolicy, getKeyRotationStatus, listAliases, listKeyPolicies, listKeys, listResourceTags } from "./operations/read-key.ts";
+import {
+  getKeyPolicy,
+  getKeyRotationStatus,
+  listAliases,
+  listKeyPolicies,
+  listKeys,
+  listResourceTags,
+} from "./operations/read-key.ts";
 
 const all: readonly Operation[] = [
   cancelKeyDeletion,

@@ -16,7 +16,8 @@ export function afterMarker(list: string, marker: string | undefined, call: Call
   try {
     const [lastId, mac] = JSON.parse(Buffer.from(marker, "base64url").toString()) as [string, string];
     const given = Buffer.from(mac, "base64url");
-    if (typeof lastId === "string" && given.length === 32 && timingSafeEqual(given, macOf(list, lastId, call))) return lastId;
+    if (typeof lastId === "string" && given.length === 32 && timingSafeEqual(given, macOf(list, lastId, call)))
+      return lastId;
   } catch {
     // Not one of ours.
   }
@@ -24,7 +25,9 @@ export function afterMarker(list: string, marker: string | undefined, call: Call
 }
 
 const macOf = (list: string, lastId: string, call: Call): Buffer =>
-  createHmac("sha256", call.seal.derive("marker")).update(JSON.stringify([call.caller.facts.account, list, lastId])).digest();
+  createHmac("sha256", call.seal.derive("marker"))
+    .update(JSON.stringify([call.caller.facts.account, list, lastId]))
+    .digest();
 
 /** One page of a list that was read with one row more than the page holds. */
 export interface Paged<T> {
@@ -32,7 +35,13 @@ export interface Paged<T> {
   readonly more: { readonly Truncated: boolean; readonly NextMarker?: string };
 }
 
-export function page<T>(rows: readonly T[], limit: number, idOf: (row: T) => string, list: string, call: Call): Paged<T> {
+export function page<T>(
+  rows: readonly T[],
+  limit: number,
+  idOf: (row: T) => string,
+  list: string,
+  call: Call,
+): Paged<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const truncated = rows.length > limit && last !== undefined;

@@ -7,7 +7,8 @@ const tagsMost = 50;
 /** Throws TagException with the texts of kms.md, section 1.3. */
 export function checkNewTags(tags: readonly Tag[]): readonly Tag[] {
   if (new Set(tags.map(({ Key }) => Key)).size < tags.length) refuse("TagException", "Duplicate tag keys");
-  if (tags.some(({ Key }) => Key.toLowerCase().startsWith("aws:"))) refuse("TagException", "Tags beginning with aws: are reserved");
+  if (tags.some(({ Key }) => Key.toLowerCase().startsWith("aws:")))
+    refuse("TagException", "Tags beginning with aws: are reserved");
   if (tags.length > tagsMost) refuse("TagException", "Too many tags");
   return tags;
 }
@@ -23,12 +24,17 @@ export function withTags(before: readonly Tag[], set: readonly Tag[]): Tag[] {
 /** aws:RequestTag/… and aws:TagKeys. */
 export function tagValues(tags: readonly Tag[] | undefined): Values {
   if (!tags || tags.length === 0) return [];
-  return [...tags.map(({ Key, Value }) => [`aws:requesttag/${Key.toLowerCase()}`, Value] as const), ["aws:tagkeys", tags.map(({ Key }) => Key)]];
+  return [
+    ...tags.map(({ Key, Value }) => [`aws:requesttag/${Key.toLowerCase()}`, Value] as const),
+    ["aws:tagkeys", tags.map(({ Key }) => Key)],
+  ];
 }
 
 export interface WireTag {
   TagKey: string;
   TagValue: string;
 }
-export const readTags = (tags: readonly WireTag[]): Tag[] => tags.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
-export const wireTags = (tags: readonly Tag[]): WireTag[] => tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
+export const readTags = (tags: readonly WireTag[]): Tag[] =>
+  tags.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
+export const wireTags = (tags: readonly Tag[]): WireTag[] =>
+  tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));

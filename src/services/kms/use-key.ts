@@ -32,7 +32,13 @@ export interface Encrypted {
 }
 
 /** Under the key's current material. */
-export function encryptUnder(decision: Decision, { entity }: KnownKey, message: Uint8Array, context: Context | undefined, call: Call): Encrypted {
+export function encryptUnder(
+  decision: Decision,
+  { entity }: KnownKey,
+  message: Uint8Array,
+  context: Context | undefined,
+  call: Call,
+): Encrypted {
   const key = entity.content;
   const id = key.currentMaterialId ?? "";
   const material = openMaterial(decision, key, id, call);

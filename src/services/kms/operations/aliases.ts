@@ -5,7 +5,7 @@ import { reference } from "../../../store/store.ts";
 import { askIam, askKey, keyResource } from "../ask-key.ts";
 import { type Alias, aliasRowId } from "../entities.ts";
 import { aliasArn, findKey, type KnownKey, ownKey, readAlias } from "../find-key.ts";
-import { checkManager } from "../key-states.ts";
+import { refuseAwsManaged } from "../key-states.ts";
 import { refuseReserved } from "../managed-keys.ts";
 
 interface Input {
@@ -22,21 +22,31 @@ const parameters = ({ AliasName, TargetKeyId }: Partial<Input>): object => ({
 
 function checkName(name: string): void {
   if (!name.startsWith("alias/") || name === "alias/")
-    refuse("ValidationException", 'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html');
+    refuse(
+      "ValidationException",
+      'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
+    );
   if (name.includes(":")) refuse("ValidationException", `${name} contains invalid characters for an alias`);
   refuseReserved(name);
 }
 
 const arnOf = (name: string, call: Call): string => aliasArn(call.region, call.caller.facts.account, name);
-const aliasResource = (name: string, call: Call) => ({ accountId: call.caller.facts.account, type: "AWS::KMS::Key", ARN: arnOf(name, call) });
+const aliasResource = (name: string, call: Call) => ({
+  accountId: call.caller.facts.account,
+  type: "AWS::KMS::Key",
+  ARN: arnOf(name, call),
+});
 
 function existing(name: string, call: Call): Entity<Alias> {
-  return readAlias(name, call.caller.facts.account, call) ?? refuse("NotFoundException", `Alias ${arnOf(name, call)} is not found.`);
+  return (
+    readAlias(name, call.caller.facts.account, call) ??
+    refuse("NotFoundException", `Alias ${arnOf(name, call)} is not found.`)
+  );
 }
 
 /** A key that an alias may point to. Throws KMSInvalidStateException for one that is going. */
 function checkTarget({ entity, arn }: KnownKey, call: Call): void {
-  checkManager(entity.content, arn);
+  refuseAwsManaged(entity.content, arn);
   if (entity.content.state === "PendingDeletion") refuse("KMSInvalidStateException", `${arn} is pending deletion.`);
   call.used.push(reference.byParent("alias", entity.row.id));
   if (call.entities.listByParent("alias", entity.row.id, { after: "", limit: aliasesMost }).length >= aliasesMost)
@@ -52,12 +62,21 @@ export const createAlias: Operation<Input, unknown, KnownKey> = {
     return ownKey(TargetKeyId, call);
   },
   resources: (found) => [keyResource(found)],
-  asks: ({ AliasName }, found, call) => [askIam("CreateAlias", call, arnOf(AliasName, call)), askKey("CreateAlias", found, call)],
+  asks: ({ AliasName }, found, call) => [
+    askIam("CreateAlias", call, arnOf(AliasName, call)),
+    askKey("CreateAlias", found, call),
+  ],
   run: ({ AliasName }, found, call) => {
     const { account } = call.caller.facts;
-    if (readAlias(AliasName, account, call)) refuse("AlreadyExistsException", `An alias with the name ${arnOf(AliasName, call)} already exists`);
+    if (readAlias(AliasName, account, call))
+      refuse("AlreadyExistsException", `An alias with the name ${arnOf(AliasName, call)} already exists`);
     checkTarget(found, call);
-    const alias: Alias = { name: AliasName, targetKeyId: found.entity.content.keyId, createdAt: call.now, updatedAt: call.now };
+    const alias: Alias = {
+      name: AliasName,
+      targetKeyId: found.entity.content.keyId,
+      createdAt: call.now,
+      updatedAt: call.now,
+    };
     const placement = { scope: `${account}/${call.region}`, parent: found.entity.row.id };
     const changes = [call.entities.create("alias", aliasRowId(account, call.region, AliasName), alias, placement)];
     return { answer: {}, changes, responseElements: { keyId: found.arn }, resources: [aliasResource(AliasName, call)] };
@@ -106,7 +125,10 @@ export const deleteAlias: Operation<Pick<Input, "AliasName">, unknown, { alias: 
     return { alias, key: findKey(alias.content.targetKeyId, call, { aliases: false }) as KnownKey };
   },
   resources: ({ key }) => [keyResource(key)],
-  asks: ({ AliasName }, { key }, call) => [askIam("DeleteAlias", call, arnOf(AliasName, call)), askKey("DeleteAlias", key, call)],
+  asks: ({ AliasName }, { key }, call) => [
+    askIam("DeleteAlias", call, arnOf(AliasName, call)),
+    askKey("DeleteAlias", key, call),
+  ],
   run: ({ AliasName }, { alias, key }, call) => ({
     answer: {},
     changes: [call.entities.delete(alias)],

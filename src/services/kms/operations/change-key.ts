@@ -3,7 +3,7 @@ import type { Call, Operation, Outcome } from "../../../operation.ts";
 import { askKey, keyResource, type Values } from "../ask-key.ts";
 import type { Key } from "../entities.ts";
 import { type KnownKey, ownKey } from "../find-key.ts";
-import { checkManager, checkState, type StateRule } from "../key-states.ts";
+import { refuseAwsManaged, checkState, type StateRule } from "../key-states.ts";
 import { recordedDate } from "../metadata.ts";
 import { readTags, tagValues, type WireTag, withTags } from "../tags.ts";
 
@@ -34,7 +34,7 @@ function changing<I extends { KeyId: string }>(peculiar: KeyChange<I>): Operatio
     asks: (input, found, call) => [askKey(peculiar.name, found, call, peculiar.values?.(input))],
     run: (input, found, call): Outcome<unknown> => {
       const { content } = found.entity;
-      checkManager(content, found.arn);
+      refuseAwsManaged(content, found.arn);
       checkState(content, found.arn, peculiar.state);
       const changed = peculiar.change(content, input, call);
       const answer = peculiar.answer?.(changed, found.arn, input) ?? {};
@@ -52,7 +52,9 @@ function changing<I extends { KeyId: string }>(peculiar: KeyChange<I>): Operatio
 function recorded(answer: Record<string, unknown>): object {
   const entries = Object.entries(answer).filter(([name]) => name !== "KeyId");
   const lower = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
-  return Object.fromEntries(entries.map(([name, value]) => [lower(name), name.endsWith("Date") ? recordedDate(value as number) : value]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [lower(name), name.endsWith("Date") ? recordedDate(value as number) : value]),
+  );
 }
 
 interface KeyInput {
@@ -67,8 +69,16 @@ interface ScheduleInput extends KeyInput {
   PendingWindowInDays?: number;
 }
 
-export const enableKey: Operation = changing<KeyInput>({ name: "EnableKey", state: "switch", change: (key) => ({ ...key, state: "Enabled" }) });
-export const disableKey: Operation = changing<KeyInput>({ name: "DisableKey", state: "switch", change: (key) => ({ ...key, state: "Disabled" }) });
+export const enableKey: Operation = changing<KeyInput>({
+  name: "EnableKey",
+  state: "switch",
+  change: (key) => ({ ...key, state: "Enabled" }),
+});
+export const disableKey: Operation = changing<KeyInput>({
+  name: "DisableKey",
+  state: "switch",
+  change: (key) => ({ ...key, state: "Disabled" }),
+});
 
 export const updateKeyDescription: Operation = changing<KeyInput & { Description: string }>({
   name: "UpdateKeyDescription",
@@ -84,10 +94,18 @@ export const scheduleKeyDeletion: Operation = changing<ScheduleInput>({
   values: (input) => [["kms:schedulekeydeletionpendingwindowindays", String(windowOf(input))]],
   check: (input) => {
     if (windowOf(input) < 7 || windowOf(input) > 30)
-      refuse("ValidationException", `PendingWindowInDays must be between 7 and 30 inclusive, but was ${windowOf(input)}.`);
+      refuse(
+        "ValidationException",
+        `PendingWindowInDays must be between 7 and 30 inclusive, but was ${windowOf(input)}.`,
+      );
   },
   change: (key, input, call) => ({ ...key, state: "PendingDeletion", deletionAt: call.now + windowOf(input) * dayMs }),
-  answer: (key, arn, input) => ({ KeyId: arn, DeletionDate: key.deletionAt, KeyState: key.state, PendingWindowInDays: windowOf(input) }),
+  answer: (key, arn, input) => ({
+    KeyId: arn,
+    DeletionDate: key.deletionAt,
+    KeyState: key.state,
+    PendingWindowInDays: windowOf(input),
+  }),
   due: (key) => key.deletionAt ?? null,
 });
 

@@ -43,7 +43,9 @@ export const createKey: Operation<Input, unknown, undefined> = {
       ["kms:keyusage", input.KeyUsage ?? "ENCRYPT_DECRYPT"],
       ["kms:keyorigin", input.Origin ?? "AWS_KMS"],
       ["kms:multiregion", String(input.MultiRegion ?? false)],
-      ...(input.BypassPolicyLockoutSafetyCheck === undefined ? [] : [["kms:bypasspolicylockoutsafetycheck", String(input.BypassPolicyLockoutSafetyCheck)] as const]),
+      ...(input.BypassPolicyLockoutSafetyCheck === undefined
+        ? []
+        : [["kms:bypasspolicylockoutsafetycheck", String(input.BypassPolicyLockoutSafetyCheck)] as const]),
       ...tagValues(input.Tags && readTags(input.Tags)),
     ];
     return [askIam("CreateKey", call, "*", values), ...(input.Tags ? [askIam("TagResource", call, "*", values)] : [])];
@@ -52,9 +54,15 @@ export const createKey: Operation<Input, unknown, undefined> = {
     const { account } = call.caller.facts;
     const tags = checkNewTags(readTags(input.Tags ?? []));
     const text = input.Policy ?? defaultPolicy(account, call.region);
-    const place = { arn: keyArn({ region: call.region, account, keyId: "00000000-0000-0000-0000-000000000000" }), account };
+    const place = {
+      arn: keyArn({ region: call.region, account, keyId: "00000000-0000-0000-0000-000000000000" }),
+      account,
+    };
     const policy = acceptPolicy(text, place, input.BypassPolicyLockoutSafetyCheck ?? input.Policy === undefined, call);
-    const { key, changes } = newSymmetricKey({ account, description: input.Description ?? "", policy, tags, manager: "CUSTOMER" }, call);
+    const { key, changes } = newSymmetricKey(
+      { account, description: input.Description ?? "", policy, tags, manager: "CUSTOMER" },
+      call,
+    );
     return {
       answer: { KeyMetadata: keyMetadata(key) },
       changes,
@@ -68,11 +76,17 @@ function checkSpec(input: Input): undefined {
   const spec = specOf(input);
   const usage = input.KeyUsage;
   if (spec !== "SYMMETRIC_DEFAULT" && usage === undefined)
-    refuse("ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+    refuse(
+      "ValidationException",
+      "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+    );
   if (spec === "SYMMETRIC_DEFAULT" && usage !== undefined && usage !== "ENCRYPT_DECRYPT")
     refuse("ValidationException", `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
-  if (spec !== "SYMMETRIC_DEFAULT") refuse("UnsupportedOperationException", `KeySpec ${spec} is not available in this installation.`);
-  if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS") refuse("UnsupportedOperationException", `Origin ${input.Origin} is not available in this installation.`);
-  if (input.MultiRegion === true) refuse("UnsupportedOperationException", "Multi-Region keys are not available in this installation.");
+  if (spec !== "SYMMETRIC_DEFAULT")
+    refuse("UnsupportedOperationException", `KeySpec ${spec} is not available in this installation.`);
+  if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS")
+    refuse("UnsupportedOperationException", `Origin ${input.Origin} is not available in this installation.`);
+  if (input.MultiRegion === true)
+    refuse("UnsupportedOperationException", "Multi-Region keys are not available in this installation.");
   return undefined;
 }

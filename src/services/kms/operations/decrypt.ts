@@ -38,7 +38,14 @@ export const decrypt: Operation<Input, unknown, FoundSource> = {
       endDryRun(true);
     }
     checkAlgorithm(input.EncryptionAlgorithm, found.entity?.content.spec ?? "");
-    const { message, materialId, arn } = openSource(decision!, found, "Decrypt", input.EncryptionContext, call, input.GrantTokens);
+    const { message, materialId, arn } = openSource(
+      decision!,
+      found,
+      "Decrypt",
+      input.EncryptionContext,
+      call,
+      input.GrantTokens,
+    );
     endDryRun(input.DryRun);
     return {
       answer: { KeyId: arn, Plaintext: message, EncryptionAlgorithm: "SYMMETRIC_DEFAULT", KeyMaterialId: materialId },

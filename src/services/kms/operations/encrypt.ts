@@ -25,7 +25,9 @@ export const encrypt: Operation<Input, unknown, FoundKey> = {
   }),
   find: (input, call) => withManagedKey(input.KeyId, call, () => findKey(input.KeyId, call, { aliases: true })),
   resources: (found) => [keyResource(found)],
-  asks: (input, found, call) => [askKey("Encrypt", found, call, encryptionValues(input.EncryptionContext, input.EncryptionAlgorithm))],
+  asks: (input, found, call) => [
+    askKey("Encrypt", found, call, encryptionValues(input.EncryptionContext, input.EncryptionAlgorithm)),
+  ],
   run: (input, found, call, [decision]) => {
     const key = usable(found, "Encrypt", input.GrantTokens);
     checkAlgorithm(input.EncryptionAlgorithm, key.entity.content.spec);

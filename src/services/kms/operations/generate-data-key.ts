@@ -41,7 +41,12 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
     const dataKey = randomBytes(dataKeyBytes(input));
     const { blob, materialId } = encryptUnder(decision!, key, dataKey, input.EncryptionContext, call);
     return {
-      answer: { CiphertextBlob: blob, ...(plaintext && { Plaintext: dataKey }), KeyId: key.arn, KeyMaterialId: materialId },
+      answer: {
+        CiphertextBlob: blob,
+        ...(plaintext && { Plaintext: dataKey }),
+        KeyId: key.arn,
+        KeyMaterialId: materialId,
+      },
       additionalEventData: { keyMaterialId: materialId },
     };
   },

@@ -19,6 +19,10 @@ export const generateRandom: Operation<Input, unknown, undefined> = {
     if (input.CustomKeyStoreId !== undefined)
       refuse("CustomKeyStoreNotFoundException", `Custom key store ${input.CustomKeyStoreId} does not exist.`);
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
-    return { answer: { Plaintext: randomBytes(input.NumberOfBytes ?? refuse("ValidationException", "NumberOfBytes is required.")) } };
+    return {
+      answer: {
+        Plaintext: randomBytes(input.NumberOfBytes ?? refuse("ValidationException", "NumberOfBytes is required.")),
+      },
+    };
   },
 };

@@ -3,7 +3,7 @@ import type { Operation } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
 import { type KnownKey, ownKey } from "../find-key.ts";
 import { acceptPolicy } from "../key-policy.ts";
-import { checkManager } from "../key-states.ts";
+import { refuseAwsManaged } from "../key-states.ts";
 
 interface Input {
   KeyId: string;
@@ -24,11 +24,16 @@ export const putKeyPolicy: Operation<Input, unknown, KnownKey> = {
   find: ({ KeyId }, call) => ownKey(KeyId, call),
   resources: (found) => [keyResource(found)],
   asks: ({ BypassPolicyLockoutSafetyCheck: bypass }, found, call) => [
-    askKey("PutKeyPolicy", found, call, bypass === undefined ? [] : [["kms:bypasspolicylockoutsafetycheck", String(bypass)]]),
+    askKey(
+      "PutKeyPolicy",
+      found,
+      call,
+      bypass === undefined ? [] : [["kms:bypasspolicylockoutsafetycheck", String(bypass)]],
+    ),
   ],
   run: (input, found, call) => {
     if ((input.PolicyName ?? "default") !== "default") refuse("NotFoundException", "No such policy exists");
-    checkManager(found.entity.content, found.arn);
+    refuseAwsManaged(found.entity.content, found.arn);
     const policy = acceptPolicy(input.Policy, found, input.BypassPolicyLockoutSafetyCheck ?? false, call);
     const change = call.entities.put(found.entity, { ...found.entity.content, policy });
     return { answer: {}, changes: [change], responseElements: { keyId: found.arn } };

@@ -38,7 +38,9 @@ export const reEncrypt: Operation<Input, unknown, Found> = {
   }),
   find: (input, call) => ({
     source: findSource(input.CiphertextBlob, input.SourceKeyId, ignoresCiphertext(input), call),
-    destination: withManagedKey(input.DestinationKeyId, call, () => findKey(input.DestinationKeyId, call, { aliases: true })),
+    destination: withManagedKey(input.DestinationKeyId, call, () =>
+      findKey(input.DestinationKeyId, call, { aliases: true }),
+    ),
   }),
   resources: ({ source, destination }) => [keyResource(source), keyResource(destination)],
   asks: (input, { source, destination }, call) => {

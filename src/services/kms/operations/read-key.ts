@@ -14,7 +14,11 @@ interface KeyInput {
 }
 
 /** Reads something of one key of the caller's own account, in any state. */
-function reading<I extends { KeyId: string }>(name: string, answer: (found: KnownKey, input: I, call: Call) => object, parameters?: (input: I) => object): Operation<I, unknown, KnownKey> {
+function reading<I extends { KeyId: string }>(
+  name: string,
+  answer: (found: KnownKey, input: I, call: Call) => object,
+  parameters?: (input: I) => object,
+): Operation<I, unknown, KnownKey> {
   return {
     name,
     readOnly: true,
@@ -41,14 +45,20 @@ export const listKeyPolicies: Operation = reading<KeyInput>("ListKeyPolicies", (
 });
 
 /** Rotation is not on for any key yet; AWS managed keys rotate every year. */
-export const getKeyRotationStatus: Operation = reading<KeyInput>("GetKeyRotationStatus", ({ arn }) => ({ KeyId: arn, KeyRotationEnabled: false }));
+export const getKeyRotationStatus: Operation = reading<KeyInput>("GetKeyRotationStatus", ({ arn }) => ({
+  KeyId: arn,
+  KeyRotationEnabled: false,
+}));
 
-export const listResourceTags: Operation = reading<KeyInput>("ListResourceTags", ({ entity, arn }, { Limit = 50, Marker }, call) => {
-  const after = afterMarker(`tags ${arn}`, Marker, call);
-  const tags = [...entity.content.tags].sort((a, b) => (a.Key < b.Key ? -1 : 1)).filter(({ Key }) => Key > after);
-  const { shown, more } = page(tags, Math.min(Limit, 50), ({ Key }) => Key, `tags ${arn}`, call);
-  return { Tags: wireTags(shown), ...more };
-});
+export const listResourceTags: Operation = reading<KeyInput>(
+  "ListResourceTags",
+  ({ entity, arn }, { Limit = 50, Marker }, call) => {
+    const after = afterMarker(`tags ${arn}`, Marker, call);
+    const tags = [...entity.content.tags].sort((a, b) => (a.Key < b.Key ? -1 : 1)).filter(({ Key }) => Key > after);
+    const { shown, more } = page(tags, Math.min(Limit, 50), ({ Key }) => Key, `tags ${arn}`, call);
+    return { Tags: wireTags(shown), ...more };
+  },
+);
 
 export const listKeys: Operation<Partial<KeyInput>, unknown, undefined> = {
   name: "ListKeys",
@@ -58,14 +68,21 @@ export const listKeys: Operation<Partial<KeyInput>, unknown, undefined> = {
   asks: (_input, _found, call) => [askIam("ListKeys", call)],
   run: ({ Limit = 100, Marker }, _found, call) => {
     const scope = `${call.caller.facts.account}/${call.region}`;
-    const rows = call.entities.listByScope<Key>("key", scope, { after: afterMarker("keys", Marker, call), limit: Limit + 1 });
+    const rows = call.entities.listByScope<Key>("key", scope, {
+      after: afterMarker("keys", Marker, call),
+      limit: Limit + 1,
+    });
     const { shown, more } = page(rows, Limit, ({ row }) => row.id, "keys", call);
-    return { answer: { Keys: shown.map(({ content }) => ({ KeyId: content.keyId, KeyArn: keyArn(content) })), ...more } };
+    return {
+      answer: { Keys: shown.map(({ content }) => ({ KeyId: content.keyId, KeyArn: keyArn(content) })), ...more },
+    };
   },
 };
 
 const listed = ({ Limit, Marker }: Partial<KeyInput>): object | null =>
-  Limit === undefined && Marker === undefined ? null : { ...(Limit !== undefined && { limit: Limit }), ...(Marker !== undefined && { marker: Marker }) };
+  Limit === undefined && Marker === undefined
+    ? null
+    : { ...(Limit !== undefined && { limit: Limit }), ...(Marker !== undefined && { marker: Marker }) };
 
 export const listAliases: Operation<Partial<KeyInput>, unknown, KnownKey | undefined> = {
   name: "ListAliases",
@@ -85,7 +102,12 @@ export const listAliases: Operation<Partial<KeyInput>, unknown, KnownKey | undef
     const aliases = shown.map(({ content }) => aliasEntry(content, account, call.region));
     // Predefined aliases are listed before their keys exist, with the first page.
     const names = new Set(aliases.map(({ AliasName }) => AliasName));
-    const predefined = found || after !== "" ? [] : predefinedAliases.filter((name) => !names.has(name) && !call.entities.get("alias", `${account}/${call.region}/${name}`));
+    const predefined =
+      found || after !== ""
+        ? []
+        : predefinedAliases.filter(
+            (name) => !names.has(name) && !call.entities.get("alias", `${account}/${call.region}/${name}`),
+          );
     const entries = predefined.map((name) => ({ AliasName: name, AliasArn: aliasArn(call.region, account, name) }));
     return { answer: { Aliases: [...aliases, ...entries], ...more } };
   },

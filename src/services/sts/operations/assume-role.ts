@@ -49,7 +49,11 @@ export const assumeRole: Operation<Input, unknown, Entity<Role>> = {
     const role = call.entities.get<Role>("role", id);
     if (role?.content.arn === input.RoleArn) return role;
     // A role that is not there is refused like one that may not be assumed.
-    return refuse("AccessDeniedException", `User: ${facts.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`, 403);
+    return refuse(
+      "AccessDeniedException",
+      `User: ${facts.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+      403,
+    );
   },
   resources: ({ content }) => [{ ARN: content.arn, accountId: content.account, type: "AWS::IAM::Role" }],
   asks: (input, role) => {
@@ -79,10 +83,20 @@ export const assumeRole: Operation<Input, unknown, Entity<Role>> = {
       },
       call,
     );
-    const user = { AssumedRoleId: `${content.uniqueId}:${input.RoleSessionName}`, Arn: `arn:aws:sts::${content.account}:assumed-role/${content.name}/${input.RoleSessionName}` };
+    const user = {
+      AssumedRoleId: `${content.uniqueId}:${input.RoleSessionName}`,
+      Arn: `arn:aws:sts::${content.account}:assumed-role/${content.name}/${input.RoleSessionName}`,
+    };
     return {
-      answer: { Credentials: credentials, AssumedRoleUser: user, ...sourceIdentityAnswer(input.SourceIdentity ?? before?.sourceIdentity) },
-      responseElements: { credentials: recordedCredentials(credentials), assumedRoleUser: { assumedRoleId: user.AssumedRoleId, arn: user.Arn } },
+      answer: {
+        Credentials: credentials,
+        AssumedRoleUser: user,
+        ...sourceIdentityAnswer(input.SourceIdentity ?? before?.sourceIdentity),
+      },
+      responseElements: {
+        credentials: recordedCredentials(credentials),
+        assumedRoleUser: { assumedRoleId: user.AssumedRoleId, arn: user.Arn },
+      },
     };
   },
 };
@@ -92,11 +106,19 @@ function askRole(action: string, input: Input, role: Entity<Role>): Ask {
   const context = new Map<string, string | readonly string[]>([["sts:rolesessionname", input.RoleSessionName]]);
   if (input.ExternalId !== undefined) context.set("sts:externalid", input.ExternalId);
   if (input.SourceIdentity !== undefined) context.set("sts:sourceidentity", input.SourceIdentity);
-  if (input.TransitiveTagKeys && input.TransitiveTagKeys.length > 0) context.set("sts:transitivetagkeys", input.TransitiveTagKeys);
+  if (input.TransitiveTagKeys && input.TransitiveTagKeys.length > 0)
+    context.set("sts:transitivetagkeys", input.TransitiveTagKeys);
   for (const { Key, Value } of input.Tags ?? []) context.set(`aws:requesttag/${Key.toLowerCase()}`, Value);
-  if (input.Tags && input.Tags.length > 0) context.set("aws:tagkeys", input.Tags.map(({ Key }) => Key));
+  if (input.Tags && input.Tags.length > 0)
+    context.set(
+      "aws:tagkeys",
+      input.Tags.map(({ Key }) => Key),
+    );
   for (const { Key, Value } of content.tags) context.set(`aws:resourcetag/${Key.toLowerCase()}`, Value);
-  const resourcePolicy = derived(role, "trust", () => ({ name: "trust policy", policy: compilePolicy(content.trust.text, "trust", content.trust.principals) }));
+  const resourcePolicy = derived(role, "trust", () => ({
+    name: "trust policy",
+    policy: compilePolicy(content.trust.text, "trust", content.trust.principals),
+  }));
   return { action, resource: content.arn, resourceAccount: content.account, trust: "trust", resourcePolicy, context };
 }
 
@@ -104,18 +126,30 @@ function durationOf({ DurationSeconds = defaultSeconds }: Input, role: Role, cal
   if (DurationSeconds > role.maxSessionSeconds)
     refuse("ValidationException", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   if (call.caller.facts.kind === "role-session" && DurationSeconds > chainedMostSeconds)
-    refuse("ValidationException", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
+    refuse(
+      "ValidationException",
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+    );
   return DurationSeconds;
 }
 
 /** Transitive tags of the session that assumes come along and cannot be overridden. */
-function sessionTags({ Tags = [], TransitiveTagKeys = [] }: Input, call: Call): { tags: Tag[]; transitiveTagKeys: string[] } {
+function sessionTags(
+  { Tags = [], TransitiveTagKeys = [] }: Input,
+  call: Call,
+): { tags: Tag[]; transitiveTagKeys: string[] } {
   const { session } = call.caller.facts;
   const inherited = (session?.tags ?? []).filter(({ Key }) => session?.transitiveTagKeys.includes(Key));
   const clash = Tags.find(({ Key }) => inherited.some((tag) => tag.Key.toLowerCase() === Key.toLowerCase()));
-  if (clash) refuse("InvalidParameterValue", `One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.`, 400);
+  if (clash)
+    refuse(
+      "InvalidParameterValue",
+      `One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.`,
+      400,
+    );
   const keys = Tags.map(({ Key }) => Key.toLowerCase());
-  if (new Set(keys).size < keys.length) refuse("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.", 400);
+  if (new Set(keys).size < keys.length)
+    refuse("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.", 400);
   const transitiveTagKeys = [...TransitiveTagKeys, ...inherited.map(({ Key }) => Key)];
   return { tags: [...Tags, ...inherited], transitiveTagKeys };
 }
@@ -127,7 +161,8 @@ function sourceIdentity(asked: string | undefined, before: string | undefined): 
   return identity === undefined ? {} : { sourceIdentity: identity };
 }
 
-const sourceIdentityAnswer = (identity: string | undefined): object => (identity === undefined ? {} : { SourceIdentity: identity });
+const sourceIdentityAnswer = (identity: string | undefined): object =>
+  identity === undefined ? {} : { SourceIdentity: identity };
 
 function policies({ Policy, PolicyArns = [] }: Input): { policies?: { texts: string[]; arns: string[] } } {
   if (Policy === undefined && PolicyArns.length === 0) return {};

@@ -9,9 +9,18 @@ export const getAccessKeyInfo: Operation<{ AccessKeyId: string }, unknown, undef
   requestParameters: ({ AccessKeyId }) => ({ accessKeyId: AccessKeyId }),
   find: () => undefined,
   asks: (_input, _found, call) => [
-    { action: "sts:GetAccessKeyInfo", resource: "*", resourceAccount: call.caller.facts.account, trust: "identity", context: new Map() },
+    {
+      action: "sts:GetAccessKeyInfo",
+      resource: "*",
+      resourceAccount: call.caller.facts.account,
+      trust: "identity",
+      context: new Map(),
+    },
   ],
   run: ({ AccessKeyId }) => ({
-    answer: { Account: accountOfAccessKeyId(AccessKeyId) ?? refuse("ValidationError", `Invalid Access Key: ${AccessKeyId}`, 400) },
+    answer: {
+      Account:
+        accountOfAccessKeyId(AccessKeyId) ?? refuse("ValidationError", `Invalid Access Key: ${AccessKeyId}`, 400),
+    },
   }),
 };

@@ -14,13 +14,15 @@ const rootMostSeconds = 3600;
 export const getSessionToken: Operation<Input, unknown, undefined> = {
   name: "GetSessionToken",
   readOnly: true,
-  requestParameters: ({ DurationSeconds }) => (DurationSeconds === undefined ? null : { durationSeconds: DurationSeconds }),
+  requestParameters: ({ DurationSeconds }) =>
+    DurationSeconds === undefined ? null : { durationSeconds: DurationSeconds },
   find: () => undefined,
   asks: () => [],
   run: ({ DurationSeconds = defaultSeconds, SerialNumber }, _found, call) => {
     const { facts } = call.caller;
     if (facts.session) refuse("AccessDeniedException", "Cannot call GetSessionToken with session credentials", 403);
-    if (SerialNumber !== undefined) refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403);
+    if (SerialNumber !== undefined)
+      refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403);
     const seconds = facts.kind === "root" ? Math.min(DurationSeconds, rootMostSeconds) : DurationSeconds;
     const issuedAt = call.clocks.wall();
     const credentials = sessionCredentials(
@@ -38,6 +40,9 @@ export const getSessionToken: Operation<Input, unknown, undefined> = {
       },
       call,
     );
-    return { answer: { Credentials: credentials }, responseElements: { credentials: recordedCredentials(credentials) } };
+    return {
+      answer: { Credentials: credentials },
+      responseElements: { credentials: recordedCredentials(credentials) },
+    };
   },
 };
