@@ -6,6 +6,17 @@ export type WrapSetting =
   | { readonly kind: "env"; readonly name: string }
   | { readonly kind: "passphrase"; readonly env: string };
 
+/** The operator's word on where a host is: the only way to a private address (outbound/gate.ts). */
+export interface OutboundHost {
+  /** As it stands in URLs. */
+  readonly host: string;
+  /** An IP address, or a name that this machine resolves. */
+  readonly address: string;
+  readonly port: number;
+  /** PEM: the only authorities that may vouch for the host. Without it, those that the world trusts. */
+  readonly caFile?: string;
+}
+
 export interface Config {
   readonly mode: "development" | "production";
   readonly host: string;
@@ -19,6 +30,7 @@ export interface Config {
   /** Development beyond loopback: well-known credentials are off, generated ones are printed. */
   readonly allowRemote: boolean;
   readonly wraps: readonly WrapSetting[];
+  readonly outbound: readonly OutboundHost[];
 }
 
 /** What `claviger dev` and `claviger serve` know from flags and the configuration file, before any default. */
@@ -30,6 +42,7 @@ export interface Settings {
   seed?: string | undefined;
   allowRemote?: boolean | undefined;
   wraps?: readonly WrapSetting[] | undefined;
+  outbound?: readonly OutboundHost[] | undefined;
 }
 
 /** Contradictions are refused here, in a sentence. */
@@ -66,6 +79,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ...(settings.seed !== undefined && { seedFile: settings.seed }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
+    outbound: settings.outbound ?? [],
   };
 }
 

@@ -2,6 +2,7 @@ import type { FloodGate } from "./audit/flood.ts";
 import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
 import type { World } from "./identity/principals.ts";
+import type { Outbound } from "./outbound/gate.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
 import type { Decision, Question } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -23,6 +24,7 @@ export interface House {
   readonly seal: Seal;
   readonly clocks: OffsetClocks;
   readonly flood: FloodGate;
+  readonly outbound: Outbound;
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
   readonly denials: Denials;

@@ -1,5 +1,6 @@
 import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
+import type { Outbound } from "./outbound/gate.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
 import type { Change, Entities, Entity } from "./store/entities.ts";
@@ -14,6 +15,7 @@ export interface Call {
   readonly clocks: Clocks;
   readonly entities: Entities;
   readonly seal: Seal;
+  readonly outbound: Outbound;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
   readonly used: string[];
 }

@@ -134,6 +134,7 @@ function callOf(house: House, caller: Caller, region: string, request: WireReque
     clocks: house.clocks,
     entities: house.entities,
     seal: house.seal,
+    outbound: house.outbound,
     used: [...caller.facts.used],
   };
 }

@@ -9,6 +9,7 @@ import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
 import { FloodGate } from "./audit/flood.ts";
 import { readTrailAfter } from "./audit/tail.ts";
+import { openOutbound } from "./outbound/gate.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -62,6 +63,7 @@ export async function startServer(config: Config): Promise<Server> {
     close: async () => {
       await listener.close(drainMs);
       await jobs.stop();
+      house.outbound.close();
       await store.close();
       if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
     },
@@ -92,7 +94,8 @@ function composeHouse(config: Config, folder: string, seal: Seal, store: Store):
   const accountKeys = config.mode === "development" && !config.allowRemote;
   const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
   const log = { fault: logFault };
-  return { apis, store, entities, seal, clocks, flood: new FloodGate(), world, denials, counters, log };
+  const outbound = openOutbound(config.outbound);
+  return { apis, store, entities, seal, clocks, flood: new FloodGate(), outbound, world, denials, counters, log };
 }
 
 /** A moved clock takes effect when its change is durable: the offset first, then what has become due. */

@@ -12,7 +12,7 @@ interface Room {
 const ground = ["errors", "arn", "clocks"];
 const service: Room = {
   may: [...ground, "operation", "policy", "crypto", "identity", "store"],
-  types: ["seal", "audit", "wire"],
+  types: ["seal", "audit", "wire", "outbound"],
 };
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -26,12 +26,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   store: { may: [...ground, "audit"], types: ["policy", "seal"] },
   audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
   sigv4: { may: ground, types: ["wire"] },
-  operation: { may: [], types: [...ground, "identity", "policy", "seal", "store"] },
+  operation: { may: [], types: [...ground, "identity", "outbound", "policy", "seal", "store"] },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
-  outbound: { may: [...ground, "crypto", "sigv4"] },
-  house: { may: ground, types: ["audit", "identity", "operation", "policy", "seal", "store", "wire"] },
+  outbound: { may: ground, types: ["config"] },
+  house: { may: ground, types: ["audit", "identity", "operation", "outbound", "policy", "seal", "store", "wire"] },
   denials: { may: ["policy"], types: ["house", "operation"] },
   pipeline: { may: [...ground, "operation", "identity", "policy", "audit"], types: ["house", "store", "wire"] },
   main: { may: ["cli"] },

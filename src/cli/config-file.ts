@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Settings, WrapSetting } from "../config.ts";
 import { OperatorError } from "../errors.ts";
+import { readOutbound } from "./outbound-table.ts";
 import { readListen } from "./running.ts";
+
+const members: readonly string[] = ["data", "listen", "seals", "outbound"];
 
 const memberOf: Readonly<Record<string, string>> = { file: "path", env: "name", passphrase: "env" };
 
@@ -11,9 +14,9 @@ export function readConfigFile(path: string): Settings {
   const content = object(parsed(path), path, "it");
   const folder = dirname(resolve(path));
   for (const name of Object.keys(content))
-    if (!["data", "listen", "seals"].includes(name))
-      refuse(path, `there is no member "${name}"; the members are "data", "listen" and "seals"`);
-  const { data, listen, seals } = content;
+    if (!members.includes(name))
+      refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
+  const { data, listen, seals, outbound } = content;
   if (typeof data !== "string" || data === "") refuse(path, '"data" must name the data folder');
   if (listen !== undefined && typeof listen !== "string")
     refuse(path, '"listen" must be a text such as "127.0.0.1:4566"');
@@ -22,6 +25,7 @@ export function readConfigFile(path: string): Settings {
     data: resolve(folder, data),
     ...(listen !== undefined && readListen(listen)),
     wraps: seals.map((seal: unknown, index) => readSealMember(seal, path, index + 1, folder)),
+    ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
   };
 }
 

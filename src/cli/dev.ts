@@ -1,9 +1,10 @@
 import { readConfig } from "../config.ts";
 import { type Command, command, noMore } from "./command.ts";
+import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--allow-remote]
+             [--outbound FILE] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
 the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
@@ -17,6 +18,7 @@ twelve-digit account number is used as access key id, with the secret "test".
   --ephemeral       keep nothing: the data is gone when the service ends
   --seed FILE       create accounts, keys, aliases and policies from a JSON file, for repeatable tests
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
+  --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
   --allow-remote    listen beyond loopback, with generated credentials instead of the well-known ones
 
 One line "Listening on http://127.0.0.1:N" is printed when it answers. SIGTERM and Ctrl-C finish what is in flight.
@@ -36,6 +38,7 @@ export const dev: Command = command(
     ephemeral: "switch",
     seed: "text",
     seal: "texts",
+    outbound: "text",
     "allow-remote": "switch",
   },
   async ({ flags, positionals }, terminal) => {
@@ -48,6 +51,7 @@ export const dev: Command = command(
       seed: flags.seed,
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),
+      outbound: flags.outbound === undefined ? undefined : readOutboundFile(flags.outbound),
     });
     terminal.print(banner);
     terminal.print(config.ephemeral ? "Nothing is kept." : `Data: ${config.folder}`);

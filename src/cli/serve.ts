@@ -13,12 +13,15 @@ Runs the service for others. The configuration is a JSON file; names of files in
     "seals": [
       { "kind": "file", "path": "/etc/claviger/root.key" },
       { "kind": "passphrase", "env": "CLAVIGER_PASSPHRASE" }
-    ]
+    ],
+    "outbound": { "xks.example.com": { "address": "10.0.0.5:8443", "ca": "xks-ca.pem" } }
   }
 
 Each seal alone opens the root key; have two, so that losing one is not losing everything. Kinds: "file" with "path",
 "env" with "name" (an environment variable that holds 32 bytes in base64), "passphrase" with "env".
 The root key is never kept inside the data folder. No credentials are seeded: claviger init makes the first account.
+"outbound", which may be left out, says where hosts are that the service calls (external key stores), and which
+certificates vouch for them; a host that is not in it must have a public address, and listens on port 443.
 Beyond loopback the service refuses to listen until it speaks TLS.
 
   claviger init --config claviger.json
