@@ -23,8 +23,8 @@ export class OutboundFailure extends Error {
   static of(error: unknown, late: boolean): OutboundFailure {
     if (error instanceof OutboundFailure) return error;
     if (late) return new OutboundFailure("timeout", "no answer in time");
-    const { code = "", message = "" } = error as NodeJS.ErrnoException;
-    return new OutboundFailure(untrusted(code) ? "untrusted" : "unreachable", message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    return new OutboundFailure(untrusted(code ?? "") ? "untrusted" : "unreachable", message);
   }
 }
 

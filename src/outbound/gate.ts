@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP } from "node:net";
 import type { OutboundHost } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
@@ -90,7 +90,7 @@ function publicPlace(url: URL): Place {
     throw new OutboundFailure("forbidden", "a port other than 443 needs an entry in the outbound table");
   const literal = isIP(host) !== 0;
   if (literal && !isPublicAddress(host)) throw new OutboundFailure("forbidden", "the address is not public");
-  return { host, port: 443, servername: literal ? "" : host, lookup: publicLookup as LookupFunction };
+  return { host, port: 443, servername: literal ? "" : host, lookup: publicLookup };
 }
 
 function exchange(agent: Agent, url: URL, place: Place, request: OutboundRequest): Promise<OutboundAnswer> {
@@ -110,7 +110,9 @@ function exchange(agent: Agent, url: URL, place: Place, request: OutboundRequest
         maxHeaderSize: 16 * 1024,
         signal: deadline,
       });
-      outgoing.on("response", (incoming) => readAnswer(incoming, request.answerMostBytes).then(resolve, failed));
+      outgoing.on("response", (incoming) => {
+        readAnswer(incoming, request.answerMostBytes).then(resolve, failed);
+      });
       const failed = (error: unknown): void => {
         // A kept connection that the other side closed meanwhile: the request was never taken.
         const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET";
