@@ -5,8 +5,9 @@ import { OperatorError } from "../errors.ts";
 export const schemaVersion = 1;
 
 /**
- * `row`: everything but the trail. `trail`: the audit trail, one row per committed batch; `checkpoint`: its signed
- * heads (audit/chain.ts draws both). `state`: the running digest of all rows' MACs, and the record count.
+ * `row`: everything but the trail. `trail`: the open end of the audit trail, one row per committed batch; `checkpoint`:
+ * its signed heads (audit/chain.ts draws both). `segment` and what belongs to it: the closed part (audit/segment.ts).
+ * `pruning`: where the trail begins once its oldest segments were let go, signed like a checkpoint. `state`: the running digest of all rows' MACs, and the record count.
  */
 const tables = `
   CREATE TABLE row (
@@ -25,6 +26,22 @@ const tables = `
   CREATE TABLE checkpoint (
     batch INTEGER PRIMARY KEY, records INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
     state BLOB NOT NULL, signature BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE segment (
+    segment INTEGER PRIMARY KEY, firstBatch INTEGER NOT NULL, batches INTEGER NOT NULL, first INTEGER NOT NULL,
+    records INTEGER NOT NULL, "from" TEXT NOT NULL, until TEXT NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL,
+    heads BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE block (segment INTEGER NOT NULL, block INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (segment, block)) STRICT;
+  CREATE TABLE posting (
+    term BLOB NOT NULL, segment INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (term, segment)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE bucket (
+    bucket INTEGER NOT NULL, segment INTEGER NOT NULL, events BLOB NOT NULL, UNIQUE (bucket, segment)
+  ) STRICT;
+  CREATE TABLE pruning (
+    id INTEGER PRIMARY KEY CHECK (id = 1), batch INTEGER NOT NULL, records INTEGER NOT NULL, at INTEGER NOT NULL,
+    hash BLOB NOT NULL, state BLOB NOT NULL, signature BLOB NOT NULL
   ) STRICT;
   CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), digest BLOB NOT NULL) STRICT;
   INSERT INTO state VALUES (1, zeroblob(32));

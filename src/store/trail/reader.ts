@@ -1,0 +1,121 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Checkpoint } from "../../audit/chain.ts";
+import { blockRecords, countsOf, linesOfBlock, type Segment, type StoredBatch } from "../../audit/segment.ts";
+
+const queries = {
+  segments: "SELECT * FROM segment ORDER BY segment",
+  segmentOf: "SELECT * FROM segment WHERE first <= ? ORDER BY segment DESC LIMIT 1",
+  segmentsFrom: "SELECT * FROM segment WHERE segment >= ? ORDER BY segment",
+  segment: "SELECT * FROM segment WHERE segment = ?",
+  lastSegment: "SELECT * FROM segment ORDER BY segment DESC LIMIT 1",
+  block: "SELECT data FROM block WHERE segment = ? AND block = ?",
+  openFrom: "SELECT * FROM trail WHERE batch >= ? ORDER BY batch",
+  openBack: "SELECT first, records FROM trail WHERE batch > ? ORDER BY batch DESC",
+  postings: "SELECT segment, records FROM posting WHERE term = ? AND segment <= ? ORDER BY segment DESC",
+  buckets: "SELECT segment, events FROM bucket WHERE bucket = ? AND segment <= ? ORDER BY segment DESC",
+  checkpoints: "SELECT * FROM checkpoint ORDER BY batch",
+  pruning: "SELECT * FROM pruning",
+  macs: "SELECT mac FROM row",
+  digest: "SELECT digest FROM state WHERE id = 1",
+} as const;
+
+/** A numbered line of the trail; records are counted from 1. */
+export interface NumberedLine {
+  readonly number: number;
+  readonly line: string;
+}
+
+/** Reads the trail of one database on a connection of its own, which may belong to a running server or to none. */
+export class TrailReader implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<keyof typeof queries, StatementSync>();
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path, { readOnly: true });
+    this.#database.exec("PRAGMA busy_timeout = 5000");
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+
+  /** Everything inside sees one moment of the trail, whatever is written meanwhile. */
+  atOnce<T>(read: () => T): T {
+    this.#database.exec("BEGIN");
+    try {
+      return read();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  /** Rows of one of the queries above. */
+  *rows<T>(name: keyof typeof queries, ...values: (number | Uint8Array)[]): Generator<T> {
+    yield* this.#statement(name).iterate(...values) as unknown as Iterable<T>;
+  }
+  row<T>(name: keyof typeof queries, ...values: (number | Uint8Array)[]): T | undefined {
+    return this.#statement(name).get(...values) as unknown as T | undefined;
+  }
+
+  /** The last batch that is closed; 0 when none is. */
+  closedBatch(): number {
+    const last = this.row<Segment>("lastSegment");
+    return last ? last.firstBatch + last.batches - 1 : 0;
+  }
+
+  /** Lines of a block; throws when it is not there or does not decompress. */
+  block(segment: number, block: number): string[] {
+    const row = this.row<{ data: Uint8Array }>("block", segment, block);
+    if (!row) throw new Error(`block ${block} of segment ${segment} is missing`);
+    return linesOfBlock(row.data);
+  }
+
+  /** Records with numbers above `after`, oldest first. */
+  *linesAfter(after: number): Generator<NumberedLine> {
+    const within = this.row<Segment>("segmentOf", after + 1);
+    for (const closed of this.rows<Segment>("segmentsFrom", within?.segment ?? 1)) {
+      const skipped = Math.max(0, Math.floor((after + 1 - closed.first) / blockRecords));
+      for (let block = skipped; block * blockRecords < closed.records; block++)
+        yield* numbered(this.block(closed.segment, block), closed.first + block * blockRecords, after);
+    }
+    for (const { first, records } of this.rows<StoredBatch>("openFrom", this.closedBatch() + 1))
+      yield* numbered(records.split("\n"), first, after);
+  }
+
+  /** Every batch that is kept, from the first, as the chain hashed it; `hash` where it is stored. */
+  *batches(): Generator<Omit<StoredBatch, "hash" | "at"> & { readonly hash?: Uint8Array }> {
+    for (const segment of this.rows<Segment>("segments")) yield* this.#closedBatches(segment);
+    yield* this.rows<StoredBatch>("openFrom", this.closedBatch() + 1);
+  }
+
+  *#closedBatches(segment: Segment): Generator<Omit<StoredBatch, "hash" | "at"> & { hash?: Uint8Array }> {
+    const lines: string[] = [];
+    let block = 0;
+    let first = segment.first;
+    const counts = countsOf(segment.heads);
+    for (const [index, count] of counts.entries()) {
+      while (lines.length < count && block * blockRecords < segment.records)
+        lines.push(...this.block(segment.segment, block++));
+      const records = lines.splice(0, count).join("\n");
+      const last = index === counts.length - 1;
+      yield { batch: segment.firstBatch + index, first, count, records, ...(last && { hash: segment.hash }) };
+      first += count;
+    }
+  }
+
+  checkpoints(): Checkpoint[] {
+    return [...this.rows<Checkpoint>("checkpoints")];
+  }
+  pruning(): Checkpoint | undefined {
+    return this.row<Checkpoint>("pruning");
+  }
+
+  #statement(name: keyof typeof queries): StatementSync {
+    let statement = this.#statements.get(name);
+    if (!statement) this.#statements.set(name, (statement = this.#database.prepare(queries[name])));
+    return statement;
+  }
+}
+
+function* numbered(lines: readonly string[], first: number, after: number): Generator<NumberedLine> {
+  for (const [index, line] of lines.entries()) if (first + index > after) yield { number: first + index, line };
+}

@@ -1,0 +1,105 @@
+import { Worker } from "node:worker_threads";
+import { type ClosedSegment, segmentRecords } from "../../audit/segment.ts";
+import type { NumberedLine } from "./reader.ts";
+import type { TrailQuery } from "./find.ts";
+import type { Asked, Question } from "./thread.ts";
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Open records beyond which the oldest are closed. */
+const openMost = segmentRecords * 1.5;
+
+/** Questions that may wait; beyond them, the trail is busy. */
+const waitingMost = 256;
+
+/** The trail as the rest of the server reads it. The thread behind it starts with the first question. */
+export class Trail {
+  readonly #path: string;
+  readonly #write: (segment: ClosedSegment) => Promise<void>;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #asked = 0;
+  #open: number;
+  #closing: Promise<void> | undefined;
+  #closed = false;
+
+  /** `open` records lie in the open end; `write` hands a closed segment to the writer. */
+  constructor(path: string, open: number, write: (segment: ClosedSegment) => Promise<void>) {
+    this.#path = path;
+    this.#open = open;
+    this.#write = write;
+  }
+
+  /** Records after number `after` (counted from 1), oldest first, as lines of JSON; `next` is the last one's number. */
+  after(after: number, limit: number): Promise<{ lines: string[]; next: number }> {
+    return this.#ask("after", { after, limit });
+  }
+
+  /** The newest first, with their numbers. */
+  find(query: TrailQuery): Promise<NumberedLine[]> {
+    return this.#ask("find", query);
+  }
+
+  /** So many records more are in the open end. */
+  grown(records: number): void {
+    this.#open += records;
+    if (this.#open > openMost && !this.#closing && !this.#closed)
+      this.#closing = this.#closeNext().finally(() => {
+        this.#closing = undefined;
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#closing;
+    await this.#worker?.terminate();
+  }
+
+  async #closeNext(): Promise<void> {
+    try {
+      while (this.#open > openMost && !this.#closed) {
+        const segment = await this.#ask<ClosedSegment | undefined>("segment", undefined);
+        if (!segment) return;
+        await this.#write(segment);
+        this.#open -= segment.records;
+      }
+    } catch {
+      // The trail stays as it is, open, and is whole; the next records try again.
+    }
+  }
+
+  #ask<T>(name: keyof Asked, input: unknown): Promise<T> {
+    if (this.#waiting.size >= waitingMost) return Promise.reject(new Error("the trail is busy"));
+    this.#worker ??= this.#start();
+    this.#worker.ref();
+    const id = ++this.#asked;
+    const question: Question = { id, name, input };
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+      this.#worker?.postMessage(question);
+    });
+  }
+
+  #start(): Worker {
+    const script = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
+    const worker = new Worker(script, { workerData: { path: this.#path } });
+    worker.on("message", (reply: { id: number; answer?: never; failed?: string }) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      if (this.#waiting.size === 0) worker.unref();
+      if (reply.failed === undefined) waiting?.resolve(reply.answer as never);
+      else waiting?.reject(new Error(`Cannot read the trail: ${reply.failed}`));
+    });
+    const ended = (error: Error) => {
+      this.#worker = undefined;
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    };
+    worker.on("error", ended);
+    worker.on("exit", () => ended(new Error("the trail is closed")));
+    return worker;
+  }
+}
