@@ -8,7 +8,6 @@ import { Apis, type House } from "./house.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
 import { FloodGate } from "./audit/flood.ts";
-import { readTrailAfter } from "./audit/tail.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
@@ -46,7 +45,7 @@ export async function startServer(config: Config): Promise<Server> {
   const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), "claviger-")) : resolve(config.folder);
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint") });
-  const house = composeHouse(config, folder, seal, store);
+  const house = composeHouse(config, seal, store);
   const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house));
   followClock(house, jobs);
   const listener = await listen(
@@ -70,7 +69,7 @@ export async function startServer(config: Config): Promise<Server> {
   };
 }
 
-function composeHouse(config: Config, folder: string, seal: Seal, store: Store): House {
+function composeHouse(config: Config, seal: Seal, store: Store): House {
   const entities = new CachedEntities(store, seal, { maxBytes: cacheMostBytes });
   const clocks = new OffsetClocks(entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
   const denials = new RememberedDenials();
@@ -80,7 +79,7 @@ function composeHouse(config: Config, folder: string, seal: Seal, store: Store):
     development: config.mode === "development",
     version,
     startedAt,
-    readTrail: (after, limit) => readTrailAfter(folder, after, limit),
+    readTrail: (after, limit) => store.trail.after(after, limit),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     due: () => entities.listDue(clocks.domain(), 100).length,
     explanation: (account, requestId) => denials.explanation(account, requestId),

@@ -5,7 +5,7 @@ import { lineKeys } from "./line-keys.ts";
 import { termsOf, type TrailRecord } from "./terms.ts";
 
 /**
- * A closed part of the trail. Its records lie in blocks of 128, each the zstd of their lines joined by "\n", so that
+ * A closed part of the trail. Its records lie in blocks of 64, each the zstd of their lines joined by "\n", so that
  * one record costs one small block. Beside them:
  *
  *   heads    zstd of two varints a batch: how many records it has, and the milliseconds since the batch before
@@ -16,7 +16,7 @@ import { termsOf, type TrailRecord } from "./terms.ts";
  * Nothing here is trusted: verification makes it all again from the records.
  */
 export const segmentRecords = 4096;
-export const blockRecords = 128;
+export const blockRecords = 64;
 export const bucketCount = 64;
 
 export interface Block {

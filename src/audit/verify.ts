@@ -1,46 +1,72 @@
 import { type Batch, chainHash, chainStart, type Checkpoint, checkpointHolds } from "./chain.ts";
 
-/** One batch as it lies in the trail. */
-export interface StoredBatch extends Batch {
-  readonly hash: Uint8Array;
+/** One batch as it is kept; `hash` where it is stored beside it. */
+export type KeptBatch = Batch & { readonly hash?: Uint8Array };
+
+/** Everything that says what the trail must be. */
+export interface Evidence {
+  readonly batches: Iterable<KeptBatch>;
+  readonly checkpoints: readonly Checkpoint[];
+  /** Where the trail begins when its oldest part was let go. */
+  readonly pruning?: Checkpoint | undefined;
+  /** The newest checkpoint as it is kept elsewhere. */
+  readonly anchor?: Checkpoint | undefined;
+  /** PEM of the key that signs checkpoints. */
+  readonly publicKey: string;
 }
 
 export interface Verdict {
   readonly batches: number;
   readonly records: number;
   readonly checkpoints: number;
+  /** Records that no checkpoint has signed yet. */
+  readonly unsigned: number;
+  readonly hash: string;
   /** What does not hold, one sentence each, in the order of the trail. Empty: the trail is whole. */
   readonly problems: readonly string[];
 }
 
-/** Follows the chain from its start and holds every signed checkpoint against it. `publicKey` is PEM. */
-export function verifyTrail(
-  batches: Iterable<StoredBatch>,
-  checkpoints: readonly Checkpoint[],
-  publicKey: string,
-): Verdict {
+/** Sentences kept; a trail that was rewritten breaks everywhere. */
+const problemsMost = 100;
+
+/** Follows the chain from its start and holds every signed statement against it. */
+export function verifyTrail({ batches, checkpoints, pruning, anchor, publicKey }: Evidence): Verdict {
   const problems: string[] = [];
-  const marks = new Map(checkpoints.map((checkpoint) => [checkpoint.batch, checkpoint]));
-  let previous: Uint8Array = chainStart;
-  let [number, records] = [0, 0];
+  const problem = (text: string) => void (problems.length < problemsMost && problems.push(text));
+  const marks = marksOf([...checkpoints, ...(anchor ? [anchor] : [])]);
+  if (pruning && !checkpointHolds(publicKey, pruning)) problem("the signature of the pruned part does not hold");
+  let hash: Uint8Array = pruning?.hash ?? chainStart;
+  let [number, records, signed] = [pruning?.batch ?? 0, pruning?.records ?? 0, pruning?.records ?? 0];
   for (const batch of batches) {
     if (batch.batch !== number + 1 || batch.first !== records + 1)
-      problems.push(`after batch ${number} comes batch ${batch.batch}: what was between is missing`);
-    if (batch.records.split("\n").length !== batch.count || !same(chainHash(previous, batch), batch.hash))
-      problems.push(`batch ${batch.batch} (records ${batch.first} to ${batch.first + batch.count - 1}) was changed`);
-    previous = batch.hash;
+      problem(`after batch ${number} comes batch ${batch.batch}: what was between is missing`);
+    const computed = chainHash(hash, batch);
+    const counted = batch.records === "" ? 0 : batch.records.split("\n").length;
+    if (counted !== batch.count || (batch.hash && !same(computed, batch.hash)))
+      problem(`batch ${batch.batch} (records ${batch.first} to ${batch.first + batch.count - 1}) was changed`);
+    hash = batch.hash ?? computed;
     number = batch.batch;
     records = batch.first + batch.count - 1;
-    const mark = marks.get(number);
-    if (mark && !same(mark.hash, batch.hash)) problems.push(`the checkpoint at batch ${number} signed another trail`);
+    for (const mark of marks.get(number) ?? []) {
+      if (same(mark.hash, computed) && mark.records === records) signed = records;
+      else problem(`${mark === anchor ? "the anchor" : "the checkpoint"} at batch ${number} signed another trail`);
+    }
   }
-  for (const checkpoint of checkpoints) {
-    if (!checkpointHolds(publicKey, checkpoint))
-      problems.push(`the signature of the checkpoint at batch ${checkpoint.batch} does not hold`);
-    if (checkpoint.batch > number)
-      problems.push(`a checkpoint signed batch ${checkpoint.batch}, and the trail ends at batch ${number}`);
-  }
-  return { batches: number, records, checkpoints: checkpoints.length, problems };
+  for (const mark of marks.values())
+    for (const one of mark) {
+      const name = one === anchor ? "the anchor" : "a checkpoint";
+      if (!checkpointHolds(publicKey, one)) problem(`the signature of ${name} at batch ${one.batch} does not hold`);
+      if (one.batch > number) problem(`${name} signed batch ${one.batch}, and the trail ends at batch ${number}`);
+    }
+  const text = Buffer.from(hash).toString("hex");
+  const unsigned = records - signed;
+  return { batches: number, records, checkpoints: checkpoints.length, unsigned, hash: text, problems };
+}
+
+function marksOf(checkpoints: readonly Checkpoint[]): Map<number, Checkpoint[]> {
+  const marks = new Map<number, Checkpoint[]>();
+  for (const one of checkpoints) marks.set(one.batch, [...(marks.get(one.batch) ?? []), one]);
+  return marks;
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -60,8 +60,9 @@ function overTheWire(flags: InstallationFlags, terminal: Terminal): ReadTrail {
 
 async function fromFolder(folder: string): Promise<ReadTrail> {
   requireStore(folder);
-  const { readTrailAfter } = await import("../audit/tail.ts");
-  return async (after, limit) => readTrailAfter(folder, after, limit);
+  const { TrailReader, linesFrom } = await import("../store/trail/reader.ts");
+  const reader = new TrailReader(join(folder, "claviger.db"));
+  return async (after, limit) => linesFrom(reader, after, limit);
 }
 
 export function requireStore(folder: string): void {

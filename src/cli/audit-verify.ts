@@ -8,12 +8,20 @@ export async function verifyTrailIn(flags: TrailFlags, terminal: Terminal): Prom
   const folder = flags.data ?? ".claviger";
   requireStore(folder);
   const { verifyTrail } = await import("../audit/verify.ts");
-  const { readBatches, readCheckpoints } = await import("../audit/tail.ts");
+  const { TrailReader } = await import("../store/trail/reader.ts");
   const { openSeal } = await import("../seal/root-key.ts");
   const { checkpointPublicKey } = await import("../audit/chain.ts");
   const seal = openSeal({ folder, wraps: [{ kind: "file", path: join(folder, "root.key") }], production: false });
   const publicKey = checkpointPublicKey(seal.derive("audit-checkpoint"));
-  const verdict = verifyTrail(readBatches(folder), readCheckpoints(folder), publicKey);
+  using reader = new TrailReader(join(folder, "claviger.db"));
+  const verdict = reader.atOnce(() =>
+    verifyTrail({
+      batches: reader.batches(),
+      checkpoints: reader.checkpoints(),
+      pruning: reader.pruning(),
+      publicKey,
+    }),
+  );
   if (flags.json) terminal.print(JSON.stringify(verdict));
   else if (verdict.problems.length === 0)
     terminal.print(`The trail is whole: ${verdict.records} records, ${verdict.checkpoints} signed checkpoints.`);

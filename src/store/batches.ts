@@ -1,10 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { addMac, chainHash, chainStart, checkpointKey, signCheckpoint } from "../audit/chain.ts";
+import { addMac, chainHash, chainStart, type Checkpoint, checkpointKey, signCheckpoint } from "../audit/chain.ts";
+import type { ClosedSegment } from "../audit/segment.ts";
 import { reference, type Change, type Outcome, type Submission } from "./store.ts";
 
 export type WriterMessage =
   | { batch: readonly Submission[] }
+  | { closed: ClosedSegment }
   | { close: true }
   | { fault: { delayMs: number; fail: string } };
 
@@ -16,9 +18,6 @@ export interface BatchResult {
 
 /** References remembered with the number of their last change; beyond this, the oldest count as "may have changed". */
 const rememberedMost = 200_000;
-
-/** A checkpoint at least every so many batches. */
-const checkpointBatches = 256;
 
 /** Turns submissions into one transaction: preconditions, rows, records, chain. Lives in the writer thread. */
 export class Batches {
@@ -54,6 +53,10 @@ export class Batches {
       : { batch: 0, records: 0, hash: chainStart };
     this.#digest = database.prepare("SELECT digest FROM state WHERE id = 1").get()?.digest as Uint8Array;
     this.#lastCheckpoint = Number(database.prepare("SELECT max(batch) AS batch FROM checkpoint").get()?.batch ?? 0);
+  }
+
+  get lastRecord(): number {
+    return this.#head.records;
   }
 
   get changeNumber(): number {
@@ -154,18 +157,18 @@ export class Batches {
     try {
       if (this.#truncateDue)
         this.#truncateDue = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy !== 0;
-      if (this.#head.batch - this.#lastCheckpoint >= checkpointBatches) this.checkpoint();
     } catch {
       // The batch is durable whatever happens here.
     }
   }
 
-  /** Signs where the chain and the state stand now. */
-  checkpoint(): void {
+  /** Signs where the chain and the state stand now; undefined when that is signed already. */
+  checkpoint(): Checkpoint | undefined {
     const { batch, records, hash } = this.#head;
-    if (batch === 0 || batch === this.#lastCheckpoint) return;
+    if (batch === 0 || batch === this.#lastCheckpoint) return undefined;
     const signed = signCheckpoint(this.#key, { batch, records, at: Date.now(), hash, state: this.#digest });
     this.#statements.mark.run(batch, records, signed.at, hash, this.#digest, signed.signature);
     this.#lastCheckpoint = batch;
+    return signed;
   }
 }

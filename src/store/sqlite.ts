@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import type { ClosedSegment } from "../audit/segment.ts";
 import { OperatorError } from "../errors.ts";
 import type { BatchResult, WriterMessage } from "./batches.ts";
 import { lockFolder } from "./lock.ts";
 import type { Outcome, Page, Row, Store, Submission } from "./store.ts";
+import { ThreadedTrail } from "./trail/trail.ts";
+import { startWriter, type WriterReady, type WriterReply } from "./writer-thread.ts";
 
 export interface SqliteSettings {
   readonly folder: string;
@@ -21,8 +24,6 @@ interface Waiting {
 }
 
 type Changed = { kind: string; id: string; scope: string; parent: string };
-type WriterReply = BatchResult | { failed: string } | { ready: true; changeNumber: number } | { closed: true };
-
 /** The data folder's one database. Throws OperatorError when the folder is in use or cannot be opened. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteStore> {
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
@@ -30,15 +31,9 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
   process.umask(0o077);
   const lock = lockFolder(settings.folder);
   const path = join(settings.folder, "claviger.db");
-  // The worker's file ends as this one does: .ts from a checkout, .js when published.
-  const script = new URL(import.meta.url.endsWith(".ts") ? "./writer.ts" : "./writer.js", import.meta.url);
-  const worker = new Worker(script, { workerData: { path, seed: settings.seed, faults: settings.faults ?? false } });
   try {
-    const changeNumber = await new Promise<number>((resolve, reject) => {
-      worker.once("message", (message: WriterReply) => resolve("ready" in message ? message.changeNumber : 0));
-      worker.once("error", reject);
-    });
-    return new SqliteStore(path, worker, lock, changeNumber);
+    const { worker, ready } = await startWriter(path, settings);
+    return new SqliteStore(path, worker, lock, ready);
   } catch (error) {
     lock[Symbol.dispose]();
     if (error instanceof OperatorError) throw error;
@@ -48,6 +43,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
 
 export class SqliteStore implements Store {
   readonly path: string;
+  readonly trail: ThreadedTrail;
   readonly #worker: Worker;
   readonly #lock: Disposable;
   readonly #reader: DatabaseSync;
@@ -59,11 +55,14 @@ export class SqliteStore implements Store {
   #inFlight: Waiting[] | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(path: string, worker: Worker, lock: Disposable, changeNumber: number) {
+  #folding: { resolve: () => void; reject: (error: Error) => void } | undefined;
+
+  constructor(path: string, worker: Worker, lock: Disposable, ready: WriterReady) {
     this.path = path;
     this.#worker = worker;
     this.#lock = lock;
-    this.#changeNumber = changeNumber;
+    this.#changeNumber = ready.changeNumber;
+    this.trail = new ThreadedTrail(path, ready, (segment) => this.#fold(segment));
     this.#reader = new DatabaseSync(path, { readOnly: true });
     this.#reader.exec("PRAGMA busy_timeout = 5000");
     this.#statements = {
@@ -74,7 +73,7 @@ export class SqliteStore implements Store {
       ),
       due: this.#reader.prepare("SELECT * FROM row WHERE due <= ? ORDER BY due LIMIT ?"),
     };
-    worker.on("message", (message: WriterReply) => this.#settle(message));
+    worker.on("message", (message: WriterReply) => this.#hear(message));
     worker.on("error", (error) => this.#fail(String(error)));
     worker.unref();
   }
@@ -115,6 +114,7 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     while (this.#inFlight) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.trail.close();
     this.#worker.ref();
     const closed = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#reader.close();
@@ -136,9 +136,21 @@ export class SqliteStore implements Store {
     this.#worker.postMessage(message);
   }
 
-  #settle(message: WriterReply): void {
+  #hear(message: WriterReply): void {
+    if ("checkpoint" in message) this.trail.signed(message.checkpoint);
+    else if ("folded" in message) this.#folding?.resolve();
+    else if ("foldingFailed" in message) this.#folding?.reject(new Error(message.foldingFailed));
+    else if ("failed" in message || "outcomes" in message) this.#settle(message);
+  }
+
+  #fold(segment: ClosedSegment): Promise<void> {
+    this.#post({ closed: segment });
+    return new Promise((resolve, reject) => (this.#folding = { resolve, reject }));
+  }
+
+  #settle(message: BatchResult | { failed: string }): void {
     const batch = this.#inFlight;
-    if (!batch || "closed" in message || "ready" in message) return;
+    if (!batch) return;
     this.#inFlight = undefined;
     if ("failed" in message) {
       this.#unready = `the audit trail cannot be written: ${message.failed}`;
@@ -152,6 +164,7 @@ export class SqliteStore implements Store {
       );
       if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
       batch.forEach(({ done }, index) => done(message.outcomes[index] ?? "again"));
+      this.trail.grown(recordsOf(batch, message.outcomes));
     }
     if (this.#waiting.length > 0) this.#send();
     else this.#rest();
@@ -170,4 +183,11 @@ export class SqliteStore implements Store {
     this.#waiting = [];
     this.#rest();
   }
+}
+
+function recordsOf(batch: readonly Waiting[], outcomes: readonly Outcome[]): number {
+  return batch.reduce(
+    (sum, { submission }, index) => sum + (outcomes[index] === "done" ? submission.records.length : 0),
+    0,
+  );
 }

@@ -1,3 +1,5 @@
+import type { Trail } from "../audit/trail.ts";
+
 /**
  * The store's contract. One generic row serves every kind of thing; SQL lives in this folder alone. Rows are read
  * synchronously on the main thread; they are written by the one writer (design, section 3).
@@ -88,6 +90,8 @@ export interface Store extends Reader {
   readonly unready: string | undefined;
   /** Called on the main thread after a batch is durable, before its `done`s, with the changed references. */
   onChange(listener: (changed: readonly { kind: string; id: string; scope: string; parent: string }[]) => void): void;
+  /** What was committed, to be read. */
+  readonly trail: Trail;
   /** Waits for what was submitted, then closes. */
   close(): Promise<void>;
 }

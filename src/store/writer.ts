@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DatabaseSync } from "node:sqlite";
 import { Batches, type WriterMessage } from "./batches.ts";
+import { Folding } from "./trail/folding.ts";
 import { openSchema } from "./schema.ts";
 
 /**
@@ -13,7 +14,12 @@ const { path, seed, faults } = workerData as { path: string; seed: Uint8Array; f
 const database = new DatabaseSync(path);
 openSchema(database);
 const batches = new Batches(database, seed);
-port.postMessage({ ready: true, changeNumber: batches.changeNumber });
+const folding = new Folding(database);
+port.postMessage({ ready: true, changeNumber: batches.changeNumber, open: openRecords(), last: batches.lastRecord });
+
+/** What was committed is signed at most this much later. */
+const checkpointMs = 1000;
+setInterval(checkpoint, checkpointMs);
 
 /** A test's hand on the sync: how long a commit takes and whether it fails. Off unless a test asked for it. */
 let fault = { delayMs: 0, fail: "" };
@@ -22,10 +28,13 @@ port.on("message", (message: WriterMessage) => {
   if ("fault" in message) {
     if (faults) fault = message.fault;
   } else if ("close" in message) {
-    batches.checkpoint();
+    checkpoint();
     database.close();
-    port.postMessage({ closed: true });
-    port.close();
+    port.postMessage({ ended: true });
+    process.exit(0);
+  } else if ("closed" in message) {
+    folding.add(message.closed, () => port.postMessage({ folded: message.closed.segment }));
+    fold();
   } else {
     port.postMessage(commit(message.batch));
   }
@@ -38,4 +47,34 @@ function commit(batch: Parameters<Batches["commit"]>[0]): object {
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A checkpoint that cannot be written now is made the next time; the trail is as durable without it. */
+function checkpoint(): void {
+  try {
+    const signed = batches.checkpoint();
+    if (signed) port.postMessage({ checkpoint: signed });
+  } catch {
+    // A full disk is told by the next commit.
+  }
+}
+
+/** Between batches, one short step after the other. */
+function fold(): void {
+  try {
+    folding.step();
+  } catch (error) {
+    folding.clear();
+    port.postMessage({ foldingFailed: error instanceof Error ? error.message : String(error) });
+  }
+  if (folding.pending) setImmediate(fold);
+}
+
+function openRecords(): number {
+  const row = database
+    .prepare(
+      "SELECT sum(count) AS open FROM trail WHERE batch >= coalesce((SELECT max(firstBatch + batches) FROM segment), 0)",
+    )
+    .get();
+  return Number(row?.open ?? 0);
 }

@@ -8,7 +8,7 @@ export interface Installation {
   readonly version: string;
   readonly startedAt: number;
   /** Records after number `after`, oldest first, as JSON lines. */
-  readTrail(after: number, limit: number): { lines: string[]; next: number };
+  readTrail(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
   /** Counts for `claviger status`. */
   counts(): Record<string, number>;
   /** Rows whose date has come and that no job has handled yet. */
@@ -78,12 +78,12 @@ export function clavigerOperations(installation: Installation): Operations {
     })),
     ofOperator(installation, "GetClock", true, (_input, _found, call) => ({ answer: clock(call, installation) })),
     ofOperator(installation, "AdvanceClock", false, (input, _found, call) => advance(input, call, installation)),
-    ofOperator(installation, "ReadAudit", true, (input) => {
+    ofOperator(installation, "ReadAudit", true, async (input) => {
       const after = Number(input.after ?? 0);
       const limit = Number(input.limit ?? 100);
       if (!Number.isInteger(after) || !Number.isInteger(limit) || after < 0 || limit < 1 || limit > 1000)
         refuse("ValidationException", "after is a record's number, and limit is from 1 to 1000.");
-      return { answer: installation.readTrail(after, limit) };
+      return { answer: await installation.readTrail(after, limit) };
     }),
     explainDenial(installation),
   ];

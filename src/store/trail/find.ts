@@ -7,21 +7,9 @@ import {
   termKey,
   unpackPlaces,
 } from "../../audit/segment.ts";
-import { type Attribute, termsOf, termText, type TrailRecord } from "../../audit/terms.ts";
-import type { NumberedLine, TrailReader } from "./reader.ts";
-
-/** What LookupEvents asks for: one account and Region, at most one attribute, a span of event times. */
-export interface TrailQuery {
-  readonly account: string;
-  readonly region: string;
-  readonly attribute?: { readonly name: Attribute | "EventId"; readonly value: string };
-  /** Event times, inclusive, as they stand in records (`2026-01-31T10:00:00Z`). */
-  readonly from?: string;
-  readonly until?: string;
-  /** Only records with a number below this one. */
-  readonly before?: number;
-  readonly limit: number;
-}
+import { termsOf, termText, type TrailRecord } from "../../audit/terms.ts";
+import type { NumberedLine, TrailQuery } from "../../audit/trail.ts";
+import type { TrailReader } from "./reader.ts";
 
 type Finding = TrailQuery & { readonly matches: (record: TrailRecord) => boolean };
 
@@ -40,7 +28,8 @@ export function findRecords(reader: TrailReader, query: TrailQuery): NumberedLin
 }
 
 function matcher({ account, region, attribute, from, until }: TrailQuery): (record: TrailRecord) => boolean {
-  const wanted = attribute?.name === "EventId" ? "" : termText(account, region, attribute?.name ?? "", attribute?.value ?? "");
+  const wanted =
+    attribute?.name === "EventId" ? "" : termText(account, region, attribute?.name ?? "", attribute?.value ?? "");
   return (record) =>
     (from === undefined || record.eventTime >= from) &&
     (until === undefined || record.eventTime <= until) &&
@@ -60,10 +49,18 @@ function* candidates(reader: TrailReader, query: Finding): Generator<NumberedLin
 }
 
 /** Texts that every matching line holds: parsing is for what has them. */
-function* openCandidates(reader: TrailReader, { account, attribute, before = Infinity }: Finding): Generator<NumberedLine> {
+function needlesOf({ account, attribute }: TrailQuery): string[] {
   const needles = [`"recipientAccountId":"${account}"`];
-  if (attribute && attribute.name !== "ReadOnly" && attribute.name !== "ResourceName" && attribute.value !== "root")
-    needles.push(JSON.stringify(attribute.value).slice(1, -1));
+  if (!attribute) return needles;
+  const { name, value } = attribute;
+  if (name === "ReadOnly") needles.push(`"readOnly":${value}`);
+  else needles.push(value === "root" ? "oot" : JSON.stringify(value).slice(1, -1));
+  return needles;
+}
+
+function* openCandidates(reader: TrailReader, query: Finding): Generator<NumberedLine> {
+  const { before = Infinity } = query;
+  const needles = needlesOf(query);
   for (const { first, records } of reader.rows<StoredBatch>("openBack", reader.closedBatch())) {
     if (first >= before || !needles.every((needle) => records.includes(needle))) continue;
     for (const [index, line] of [...records.split("\n").entries()].reverse())

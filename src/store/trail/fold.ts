@@ -1,4 +1,10 @@
-import { closeSegment, type ClosedSegment, type Segment, segmentRecords, type StoredBatch } from "../../audit/segment.ts";
+import {
+  closeSegment,
+  type ClosedSegment,
+  type Segment,
+  segmentRecords,
+  type StoredBatch,
+} from "../../audit/segment.ts";
 import { chainStart } from "../../audit/chain.ts";
 import type { TrailReader } from "./reader.ts";
 

@@ -20,9 +20,21 @@ export class Folding {
     const number = segment.segment;
     const put = (sql: string) => this.#database.prepare(`INSERT OR REPLACE INTO ${sql}`);
     const rows = [
-      ...blocks.map(({ block, data }) => () => put("block VALUES (?, ?, ?)").run(number, block, data)),
-      ...postings.map(({ term, records }) => () => put("posting VALUES (?, ?, ?)").run(term, number, records)),
-      ...buckets.map(({ bucket, events }) => () => put("bucket VALUES (?, ?, ?)").run(bucket, number, events)),
+      ...blocks.map(
+        ({ block, data }) =>
+          () =>
+            put("block VALUES (?, ?, ?)").run(number, block, data),
+      ),
+      ...postings.map(
+        ({ term, records }) =>
+          () =>
+            put("posting VALUES (?, ?, ?)").run(term, number, records),
+      ),
+      ...buckets.map(
+        ({ bucket, events }) =>
+          () =>
+            put("bucket VALUES (?, ?, ?)").run(bucket, number, events),
+      ),
     ];
     for (let at = 0; at < rows.length; at += rowsAtOnce)
       this.#steps.push(() => this.#transaction(() => rows.slice(at, at + rowsAtOnce).forEach((row) => row())));
@@ -40,6 +52,11 @@ export class Folding {
   step(): void {
     this.#steps[0]?.();
     this.#steps.shift();
+  }
+
+  /** Forgets what was to be written; nothing that counts is lost. */
+  clear(): void {
+    this.#steps.length = 0;
   }
 
   #finish(segment: Segment): void {

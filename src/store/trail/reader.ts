@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Checkpoint } from "../../audit/chain.ts";
+import type { NumberedLine } from "../../audit/trail.ts";
 import { blockRecords, countsOf, linesOfBlock, type Segment, type StoredBatch } from "../../audit/segment.ts";
 
 const queries = {
@@ -18,12 +19,6 @@ const queries = {
   macs: "SELECT mac FROM row",
   digest: "SELECT digest FROM state WHERE id = 1",
 } as const;
-
-/** A numbered line of the trail; records are counted from 1. */
-export interface NumberedLine {
-  readonly number: number;
-  readonly line: string;
-}
 
 /** Reads the trail of one database on a connection of its own, which may belong to a running server or to none. */
 export class TrailReader implements Disposable {
@@ -114,6 +109,18 @@ export class TrailReader implements Disposable {
     if (!statement) this.#statements.set(name, (statement = this.#database.prepare(queries[name])));
     return statement;
   }
+}
+
+/** A portion of the records after number `after`; `next` is the number of its last one. */
+export function linesFrom(reader: TrailReader, after: number, limit: number): { lines: string[]; next: number } {
+  const lines: string[] = [];
+  let next = after;
+  for (const { number, line } of reader.linesAfter(after)) {
+    if (lines.length >= limit) break;
+    lines.push(line);
+    next = number;
+  }
+  return { lines, next };
 }
 
 function* numbered(lines: readonly string[], first: number, after: number): Generator<NumberedLine> {

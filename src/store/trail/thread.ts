@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { findRecords, type TrailQuery } from "./find.ts";
+import type { ClosedSegment } from "../../audit/segment.ts";
+import type { NumberedLine, TrailQuery } from "../../audit/trail.ts";
+import { findRecords } from "./find.ts";
 import { nextSegment } from "./fold.ts";
-import { TrailReader } from "./reader.ts";
+import { linesFrom, TrailReader } from "./reader.ts";
 
 /**
  * The thread that reads the trail: look-ups and the making of segments stay off the thread that answers calls. It
@@ -10,22 +12,18 @@ import { TrailReader } from "./reader.ts";
 const port = parentPort!;
 const reader = new TrailReader((workerData as { path: string }).path);
 
-const asked = {
-  after: ({ after, limit }: { after: number; limit: number }) => {
-    const lines: string[] = [];
-    let next = after;
-    for (const { number, line } of reader.linesAfter(after)) {
-      if (lines.length >= limit) break;
-      lines.push(line);
-      next = number;
-    }
-    return { lines, next };
-  },
-  find: (query: TrailQuery) => findRecords(reader, query),
-  segment: () => nextSegment(reader),
-} as const;
+export interface Asked {
+  after(input: { after: number; limit: number }): { lines: string[]; next: number };
+  find(query: TrailQuery): NumberedLine[];
+  segment(): ClosedSegment | undefined;
+}
 
-export type Asked = typeof asked;
+const asked: Asked = {
+  after: ({ after, limit }) => reader.atOnce(() => linesFrom(reader, after, limit)),
+  find: (query) => findRecords(reader, query),
+  segment: () => nextSegment(reader),
+};
+
 export interface Question {
   readonly id: number;
   readonly name: keyof Asked;

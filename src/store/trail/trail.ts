@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type ClosedSegment, segmentRecords } from "../../audit/segment.ts";
-import type { NumberedLine } from "./reader.ts";
-import type { TrailQuery } from "./find.ts";
+import type { Checkpoint } from "../../audit/chain.ts";
+import type { NumberedLine, Trail, TrailQuery } from "../../audit/trail.ts";
 import type { Asked, Question } from "./thread.ts";
 
 interface Waiting {
@@ -15,37 +15,57 @@ const openMost = segmentRecords * 1.5;
 /** Questions that may wait; beyond them, the trail is busy. */
 const waitingMost = 256;
 
-/** The trail as the rest of the server reads it. The thread behind it starts with the first question. */
-export class Trail {
+/** The thread behind it starts with the first question. */
+export class ThreadedTrail implements Trail {
   readonly #path: string;
   readonly #write: (segment: ClosedSegment) => Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #signed: ((checkpoint: Checkpoint) => void)[] = [];
+  readonly #written: ((last: number) => void)[] = [];
+  #last: number;
   #worker: Worker | undefined;
   #asked = 0;
   #open: number;
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  /** `open` records lie in the open end; `write` hands a closed segment to the writer. */
-  constructor(path: string, open: number, write: (segment: ClosedSegment) => Promise<void>) {
+  /** `open` of the `last` records lie in the open end; `write` hands a closed segment to the writer. */
+  constructor(
+    path: string,
+    { open, last }: { open: number; last: number },
+    write: (segment: ClosedSegment) => Promise<void>,
+  ) {
     this.#path = path;
     this.#open = open;
+    this.#last = last;
     this.#write = write;
   }
 
-  /** Records after number `after` (counted from 1), oldest first, as lines of JSON; `next` is the last one's number. */
   after(after: number, limit: number): Promise<{ lines: string[]; next: number }> {
     return this.#ask("after", { after, limit });
   }
 
-  /** The newest first, with their numbers. */
   find(query: TrailQuery): Promise<NumberedLine[]> {
     return this.#ask("find", query);
   }
 
+  onCheckpoint(listener: (checkpoint: Checkpoint) => void): void {
+    this.#signed.push(listener);
+  }
+  onRecords(listener: (last: number) => void): void {
+    this.#written.push(listener);
+  }
+
+  signed(checkpoint: Checkpoint): void {
+    for (const listener of this.#signed) listener(checkpoint);
+  }
+
   /** So many records more are in the open end. */
   grown(records: number): void {
+    if (records === 0) return;
     this.#open += records;
+    this.#last += records;
+    for (const listener of this.#written) listener(this.#last);
     if (this.#open > openMost && !this.#closing && !this.#closed)
       this.#closing = this.#closeNext().finally(() => {
         this.#closing = undefined;
@@ -78,7 +98,7 @@ export class Trail {
     const id = ++this.#asked;
     const question: Question = { id, name, input };
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+      this.#waiting.set(id, { resolve, reject });
       this.#worker?.postMessage(question);
     });
   }

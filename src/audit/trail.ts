@@ -1,0 +1,33 @@
+import type { Checkpoint } from "./chain.ts";
+import type { Attribute } from "./terms.ts";
+
+/** A numbered line of the trail; records are counted from 1. */
+export interface NumberedLine {
+  readonly number: number;
+  readonly line: string;
+}
+
+/** What LookupEvents asks for: one account and Region, at most one attribute, a span of event times. */
+export interface TrailQuery {
+  readonly account: string;
+  readonly region: string;
+  readonly attribute?: { readonly name: Attribute | "EventId"; readonly value: string };
+  /** Event times, inclusive, as they stand in records (`2026-01-31T10:00:00Z`). */
+  readonly from?: string;
+  readonly until?: string;
+  /** Only records with a number below this one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** The trail as the rest of the server reads it. Every promise is rejected when the trail cannot be read. */
+export interface Trail {
+  /** Records after number `after`, oldest first, as lines of JSON; `next` is the last one's number. */
+  after(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
+  /** The newest first. */
+  find(query: TrailQuery): Promise<NumberedLine[]>;
+  /** Called with every signed checkpoint, after it is written. */
+  onCheckpoint(listener: (checkpoint: Checkpoint) => void): void;
+  /** Called with the number of the last record, whenever records became durable. */
+  onRecords(listener: (last: number) => void): void;
+}

@@ -1,0 +1,36 @@
+import { Worker } from "node:worker_threads";
+import type { Checkpoint } from "../audit/chain.ts";
+import type { BatchResult } from "./batches.ts";
+
+/** Where things stand when the writer has opened the database. */
+export interface WriterReady {
+  readonly ready: true;
+  readonly changeNumber: number;
+  /** Records in the open end of the trail, and the number of the last one. */
+  readonly open: number;
+  readonly last: number;
+}
+
+export type WriterReply =
+  | BatchResult
+  | { failed: string }
+  | WriterReady
+  | { checkpoint: Checkpoint }
+  | { folded: number }
+  | { foldingFailed: string }
+  | { ended: true };
+
+/** Throws what the writer threw while it opened the database. */
+export async function startWriter(
+  path: string,
+  settings: { readonly seed: Uint8Array; readonly faults?: boolean },
+): Promise<{ worker: Worker; ready: WriterReady }> {
+  // The worker's file ends as this one does: .ts from a checkout, .js when published.
+  const script = new URL(import.meta.url.endsWith(".ts") ? "./writer.ts" : "./writer.js", import.meta.url);
+  const worker = new Worker(script, { workerData: { path, seed: settings.seed, faults: settings.faults ?? false } });
+  const ready = await new Promise<WriterReady>((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+  return { worker, ready };
+}
