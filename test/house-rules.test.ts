@@ -40,6 +40,11 @@ describe("a rule that is broken is noticed", () => {
 
   test("a dependency that nobody gave a reason for", () => {
     finds(foreignPackages([sourceOf("src/arn.ts", 'import pad from "left-pad";\n')], ["pg"]), /left-pad/);
+    const lazy = 'const load = () => import("@noble/curves/nist.js");\n';
+    const noble = (path: string, text: string) => foreignPackages([sourceOf(path, text)], ["@noble/curves"]);
+    assert.deepEqual(noble("src/crypto/a.ts", lazy), []);
+    finds(noble("src/services/kms/a.ts", lazy), /crypto\/ alone/);
+    finds(noble("src/crypto/a.ts", 'import { p256 } from "@noble/curves/nist.js";\n'), /when it is needed/);
   });
 
   test("a long file, an empty name, a path of one machine", () => {

@@ -90,12 +90,28 @@ export function cycles(sources: readonly Source[]): string[] {
   return found;
 }
 
+/** Dependencies that one room alone may know, and may load only when they are needed. */
+const packageRooms: Readonly<Record<string, string>> = { "@noble/curves": "crypto", "@noble/post-quantum": "crypto" };
+
+/** `@noble/curves/nist.js` belongs to `@noble/curves`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+
 /** Dependencies of the program itself: built-in modules, and what docs/decisions.md gives a reason for. */
 export function foreignPackages(sources: readonly Source[], allowed: readonly string[]): string[] {
   const inSource = sources.filter(({ path }) => path.startsWith("src/") && !isTest(path));
   return inSource.flatMap(({ path, imports }) =>
     imports
-      .filter(({ to, local, typeOnly }) => !local && !typeOnly && !to.startsWith("node:") && !allowed.includes(to))
-      .map(({ to }) => `${path} imports "${to}": the program depends on node: modules only`),
+      .filter(({ to, local, typeOnly }) => !local && !typeOnly && !to.startsWith("node:"))
+      .flatMap(({ to, lazy }) => {
+        const name = packageOf(to);
+        const room = packageRooms[name];
+        if (!allowed.includes(name)) return [`${path} imports "${to}": the program depends on node: modules only`];
+        if (room !== undefined && roomOf(path) !== room) return [`${path} imports "${to}": ${room}/ alone may`];
+        return room !== undefined && !lazy ? [`${path} imports "${to}": load it with import() when it is needed`] : [];
+      }),
   );
 }

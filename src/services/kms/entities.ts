@@ -25,8 +25,10 @@ export interface Key {
     | "PendingReplicaDeletion";
   createdAt: number;
   deletionAt?: number;
-  /** 64 hex. */
+  /** 64 hex. KeyMetadata shows it for SYMMETRIC_DEFAULT alone. */
   currentMaterialId?: string;
+  /** Of a key whose material is a private key: base64 of DER SubjectPublicKeyInfo. It stays when the material goes. */
+  publicKey?: string;
   policy: SavedPolicy;
   tags: Tag[];
   multiRegion: boolean;

@@ -1,9 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { refuse } from "../../errors.ts";
 import { type Call, FirstUse } from "../../operation.ts";
 import { keyResource } from "./ask-key.ts";
 import { type Alias, aliasRowId, keyRowId } from "./entities.ts";
 import { keyArn, readAlias } from "./find-key.ts";
-import { newSymmetricKey } from "./new-key.ts";
+import { newKey } from "./new-key.ts";
 
 /** Services whose AWS managed key is predefined: `alias/aws/<name>` and the service that speaks for it (kms.md, 12). */
 const services: Readonly<Record<string, { readonly via: string; readonly description: string }>> = {
@@ -39,7 +40,9 @@ function managedKey(
   call: Call,
 ): FirstUse {
   const policy = { text: managedPolicy(name, via, account, call.region), principals: {} };
-  const { key, changes } = newSymmetricKey({ account, description, policy, tags: [], manager: "AWS" }, call);
+  const kind = { spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT", manager: "AWS" } as const;
+  const secret = randomBytes(32);
+  const { key, changes } = newKey({ account, description, policy, tags: [], ...kind }, { secret }, call);
   const alias: Alias = { name: `alias/aws/${name}`, targetKeyId: key.keyId, createdAt: call.now, updatedAt: call.now };
   const scope = `${account}/${call.region}`;
   const parent = keyRowId(call.region, key.keyId);

@@ -19,20 +19,19 @@ interface Kept {
 const kept = new WeakMap<Seal, Map<string, Kept>>();
 
 /**
- * The one way to a key's material: with an allowing decision for this call. Undefined when the key has no such
- * material. The material row is read each time, so that destroyed material is never used from memory.
+ * The one way to a symmetric key's material: with an allowing decision for this call. Undefined when the key has no
+ * such material. The material row is read each time, so that destroyed material is never used from memory.
  */
 export function openMaterial(decision: Decision, key: Key, id: string, call: Call): SymmetricMaterial | undefined {
-  if (!decision.allowed) throw new Error("material was asked for without an allowing decision");
-  const place = { kind: "material", id: materialRowId(key.region, key.keyId, id) };
-  const row = call.entities.get<Material>(place.kind, place.id)?.row;
-  if (!row?.secret) return undefined;
+  const wrapped = wrappedMaterial(decision, key, id, call);
+  if (!wrapped) return undefined;
+  const { place, row, secret } = wrapped;
   const mac = Buffer.from(row.mac).toString("latin1");
   const opened = openedBy(call.seal);
   const found = opened.get(place.id);
   if (found?.mac === mac) return found.material;
   found?.material.forget();
-  const material = new SymmetricMaterial(key.keyId, id, call.seal.open(decision, place, row.secret));
+  const material = new SymmetricMaterial(key.keyId, id, call.seal.open(decision, place, secret));
   opened.set(place.id, { material, mac });
   if (opened.size > keptMost) {
     const [oldest] = opened;
@@ -40,6 +39,28 @@ export function openMaterial(decision: Decision, key: Key, id: string, call: Cal
     opened.delete(oldest?.[0] ?? "");
   }
   return material;
+}
+
+/**
+ * The same for every other kind of key: a MAC's secret, or a PKCS#8 private key, opened for `use` and wiped when that
+ * has returned. Nothing of it is kept.
+ */
+export function withSecret<T>(decision: Decision, key: Key, call: Call, use: (secret: Buffer) => T): T {
+  const wrapped = wrappedMaterial(decision, key, key.currentMaterialId ?? "", call);
+  if (!wrapped) throw new Error("a key in use has no material");
+  const secret = call.seal.open(decision, wrapped.place, wrapped.secret);
+  try {
+    return use(secret);
+  } finally {
+    secret.fill(0);
+  }
+}
+
+function wrappedMaterial(decision: Decision, key: Key, id: string, call: Call) {
+  if (!decision.allowed) throw new Error("material was asked for without an allowing decision");
+  const place = { kind: "material", id: materialRowId(key.region, key.keyId, id) };
+  const row = call.entities.get<Material>(place.kind, place.id)?.row;
+  return row?.secret ? { place, row, secret: row.secret } : undefined;
 }
 
 function openedBy(seal: Seal): Map<string, Kept> {
@@ -55,7 +76,7 @@ export function forgetMaterial(seal: Seal, rowId: string): void {
   opened.delete(rowId);
 }
 
-/** A new material's id and row. Takes `bytes` (32) and wipes them. */
+/** A new material's id and row. Takes `bytes` (raw, or PKCS#8) and wipes them. */
 export function newMaterial(
   entities: Entities,
   seal: Seal,

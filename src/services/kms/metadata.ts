@@ -1,3 +1,5 @@
+import type { Usage } from "../../crypto/algorithms.ts";
+import { algorithmNames } from "../../crypto/key-specs.ts";
 import type { Key } from "./entities.ts";
 import { keyArn } from "./find-key.ts";
 
@@ -17,11 +19,24 @@ export function keyMetadata(key: Key): Record<string, unknown> {
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
-    EncryptionAlgorithms: key.usage === "ENCRYPT_DECRYPT" ? ["SYMMETRIC_DEFAULT"] : undefined,
+    ...algorithmLists(key),
     MultiRegion: key.multiRegion,
-    CurrentKeyMaterialId: key.currentMaterialId,
+    CurrentKeyMaterialId: key.spec === "SYMMETRIC_DEFAULT" ? key.currentMaterialId : undefined,
   };
 }
+
+const listNames: Readonly<Record<Usage, string>> = {
+  ENCRYPT_DECRYPT: "EncryptionAlgorithms",
+  SIGN_VERIFY: "SigningAlgorithms",
+  GENERATE_VERIFY_MAC: "MacAlgorithms",
+  KEY_AGREEMENT: "KeyAgreementAlgorithms",
+  ENCAPSULATE_DECAPSULATE: "EncapsulationAlgorithms",
+};
+
+/** The one list that goes with the key's usage. */
+export const algorithmLists = ({ spec, usage }: Pick<Key, "spec" | "usage">): Record<string, readonly string[]> => ({
+  [listNames[usage as Usage]]: algorithmNames(spec, usage),
+});
 
 /** The record's form of an answer: lower camel case, dates as text; the account's member is spelled as in real records. */
 export function recordedMetadata(key: Key): Record<string, unknown> {

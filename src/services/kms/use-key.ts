@@ -46,9 +46,13 @@ export function encryptUnder(
   return { blob: material.encrypt(message, canonicalContext(context), call.clocks.wall()), materialId: id };
 }
 
+/** The algorithm of a key that encrypts is SYMMETRIC_DEFAULT when none is said, whatever its spec. */
 export function checkAlgorithm(algorithm: string | undefined, spec: string): void {
-  if (algorithm !== undefined && algorithm !== "SYMMETRIC_DEFAULT")
-    refuse("InvalidKeyUsageException", `Algorithm ${algorithm} is incompatible with key spec ${spec}.`);
+  if ((algorithm ?? "SYMMETRIC_DEFAULT") !== "SYMMETRIC_DEFAULT" || spec !== "SYMMETRIC_DEFAULT")
+    refuse(
+      "InvalidKeyUsageException",
+      `Algorithm ${algorithm ?? "SYMMETRIC_DEFAULT"} is incompatible with key spec ${spec}.`,
+    );
 }
 
 /** NumberOfBytes or KeySpec, exactly one (kms.md, section 2). */

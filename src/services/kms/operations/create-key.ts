@@ -1,10 +1,11 @@
 import { refuse } from "../../../errors.ts";
-import type { Operation } from "../../../operation.ts";
+import { keySpecOf } from "../../../crypto/key-specs.ts";
+import type { Operation, Outcome } from "../../../operation.ts";
 import { askIam, keyResource, type Values } from "../ask-key.ts";
 import { keyArn } from "../find-key.ts";
 import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
 import { keyMetadata, recordedMetadata } from "../metadata.ts";
-import { newSymmetricKey } from "../new-key.ts";
+import { type KeyBytes, newKey, newKeyBytes } from "../new-key.ts";
 import { checkNewTags, readTags, tagValues, type WireTag } from "../tags.ts";
 
 interface Input {
@@ -20,6 +21,7 @@ interface Input {
   CustomKeyStoreId?: string;
 }
 
+const usageOf = (input: Input): string => input.KeyUsage ?? "ENCRYPT_DECRYPT";
 const specOf = (input: Input): string => input.KeySpec ?? input.CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
 
 export const createKey: Operation<Input, unknown, undefined> = {
@@ -30,7 +32,7 @@ export const createKey: Operation<Input, unknown, undefined> = {
     origin: input.Origin ?? "AWS_KMS",
     keySpec: specOf(input),
     customerMasterKeySpec: specOf(input),
-    keyUsage: input.KeyUsage ?? "ENCRYPT_DECRYPT",
+    keyUsage: usageOf(input),
     bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck ?? false,
     multiRegion: input.MultiRegion ?? false,
     ...(input.Tags && { tags: input.Tags.map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })) }),
@@ -40,7 +42,7 @@ export const createKey: Operation<Input, unknown, undefined> = {
   asks: (input, _found, call) => {
     const values: Values = [
       ["kms:keyspec", specOf(input)],
-      ["kms:keyusage", input.KeyUsage ?? "ENCRYPT_DECRYPT"],
+      ["kms:keyusage", usageOf(input)],
       ["kms:keyorigin", input.Origin ?? "AWS_KMS"],
       ["kms:multiregion", String(input.MultiRegion ?? false)],
       ...(input.BypassPolicyLockoutSafetyCheck === undefined
@@ -59,31 +61,35 @@ export const createKey: Operation<Input, unknown, undefined> = {
       account,
     };
     const policy = acceptPolicy(text, place, input.BypassPolicyLockoutSafetyCheck ?? input.Policy === undefined, call);
-    const { key, changes } = newSymmetricKey(
-      { account, description: input.Description ?? "", policy, tags, manager: "CUSTOMER" },
-      call,
-    );
-    return {
-      answer: { KeyMetadata: keyMetadata(key) },
-      changes,
-      responseElements: { keyMetadata: recordedMetadata(key) },
-      resources: [keyResource({ arn: keyArn(key), account })],
+    const wanted = { account, spec: specOf(input), usage: usageOf(input), policy, tags, manager: "CUSTOMER" } as const;
+    const created = (bytes: KeyBytes): Outcome<unknown> => {
+      const { key, changes } = newKey({ ...wanted, description: input.Description ?? "" }, bytes, call);
+      return {
+        answer: { KeyMetadata: keyMetadata(key) },
+        changes,
+        responseElements: { keyMetadata: recordedMetadata(key) },
+        resources: [keyResource({ arn: keyArn(key), account })],
+      };
     };
+    const bytes = newKeyBytes(specOf(input));
+    return bytes instanceof Promise ? bytes.then(created) : created(bytes);
   },
 };
 
 function checkSpec(input: Input): undefined {
+  if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined)
+    refuse(
+      "ValidationException",
+      "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
+    );
   const spec = specOf(input);
-  const usage = input.KeyUsage;
-  if (spec !== "SYMMETRIC_DEFAULT" && usage === undefined)
+  if (spec !== "SYMMETRIC_DEFAULT" && input.KeyUsage === undefined)
     refuse(
       "ValidationException",
       "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
     );
-  if (spec === "SYMMETRIC_DEFAULT" && usage !== undefined && usage !== "ENCRYPT_DECRYPT")
-    refuse("ValidationException", `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
-  if (spec !== "SYMMETRIC_DEFAULT")
-    refuse("UnsupportedOperationException", `KeySpec ${spec} is not available in this installation.`);
+  if (!Object.hasOwn(keySpecOf(spec).usages, usageOf(input)))
+    refuse("ValidationException", `KeyUsage ${usageOf(input)} is not compatible with KeySpec ${spec}`);
   if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS")
     refuse("UnsupportedOperationException", `Origin ${input.Origin} is not available in this installation.`);
   if (input.MultiRegion === true)

@@ -5,7 +5,7 @@ import { askKey, keyResource } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
 import { findKey, type FoundKey } from "../find-key.ts";
 import { withManagedKey } from "../managed-keys.ts";
-import { type Context, dataKeyBytes, encryptionValues, encryptUnder, usable } from "../use-key.ts";
+import { checkAlgorithm, type Context, dataKeyBytes, encryptionValues, encryptUnder, usable } from "../use-key.ts";
 
 interface Input {
   KeyId: string;
@@ -36,6 +36,7 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
   asks: (input, found, call) => [askKey(name, found, call, encryptionValues(input.EncryptionContext))],
   run: (input, found, call, [decision]) => {
     const key = usable(found, name, input.GrantTokens);
+    checkAlgorithm(undefined, key.entity.content.spec);
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);
     const dataKey = randomBytes(dataKeyBytes(input));

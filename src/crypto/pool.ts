@@ -1,0 +1,121 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Bytes, KeyPair, Pairs } from "./algorithms.ts";
+import type { Chosen } from "./key-specs.ts";
+import { movable, type Work, type WorkDone } from "./pool-work.ts";
+
+/** Thrown when as much work waits as may: the caller is asked to come back later. */
+export class PoolFull extends Error {
+  constructor() {
+    super("the pool for slow cryptography is full");
+    this.name = "PoolFull";
+  }
+}
+
+export interface PoolSettings {
+  readonly threads: number;
+  /** Work that may wait for a thread; more is refused. */
+  readonly waitingMost: number;
+  /** The threads' program. */
+  readonly script?: URL;
+}
+
+interface Waiting {
+  readonly work: Work;
+  readonly done: (value: unknown) => void;
+  readonly failed: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  current: Waiting | undefined;
+}
+
+/**
+ * Slow cryptography apart from the main thread. Threads start when there is work for them and do not keep the process
+ * alive while they rest. A thread that dies fails the one piece of work it had; the next piece starts another.
+ */
+export class Pool {
+  readonly #settings: PoolSettings;
+  readonly #threads = new Set<Thread>();
+  readonly #waiting: Waiting[] = [];
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  /** Rejects with PoolFull at once, or with an Error when the work itself failed. `parts` are copied. */
+  run(work: Work): Promise<unknown> {
+    return new Promise((done, failed) => {
+      const waiting = { work, done, failed };
+      const free = [...this.#threads].find(({ current }) => current === undefined);
+      if (free) this.#give(free, waiting);
+      else if (this.#threads.size < this.#settings.threads) this.#give(this.#start(), waiting);
+      else if (this.#waiting.length < this.#settings.waitingMost) this.#waiting.push(waiting);
+      else failed(new PoolFull());
+    });
+  }
+
+  #start(): Thread {
+    // The worker's file ends as this one does: .ts from a checkout, .js when published.
+    const name = import.meta.url.endsWith(".ts") ? "./pool-worker.ts" : "./pool-worker.js";
+    const worker = new Worker(this.#settings.script ?? new URL(name, import.meta.url));
+    const thread: Thread = { worker, current: undefined };
+    this.#threads.add(thread);
+    worker.on("message", (done: WorkDone) => this.#settle(thread, done));
+    worker.on("error", (error) => this.#lose(thread, String(error)));
+    worker.on("exit", () => this.#lose(thread, "it ended"));
+    return thread;
+  }
+
+  #give(thread: Thread, waiting: Waiting): void {
+    thread.current = waiting;
+    thread.worker.ref();
+    const { moved, buffers } = movable(waiting.work.parts);
+    thread.worker.postMessage({ ...waiting.work, parts: moved } satisfies Work, buffers);
+  }
+
+  #settle(thread: Thread, done: WorkDone): void {
+    const { current } = thread;
+    thread.current = undefined;
+    const next = this.#waiting.shift();
+    if (next) this.#give(thread, next);
+    else thread.worker.unref();
+    if ("value" in done) current?.done(done.value);
+    else current?.failed(new Error(done.failed));
+  }
+
+  #lose(thread: Thread, reason: string): void {
+    if (!this.#threads.delete(thread)) return;
+    thread.current?.failed(new Error(`a thread for slow cryptography was lost: ${reason}`));
+    const next = this.#waiting.shift();
+    if (next) this.#give(this.#start(), next);
+  }
+}
+
+/** A core is left for the main thread; making keys has a thread of its own, so that a signature never waits for one. */
+const usePool = new Pool({ threads: Math.max(1, availableParallelism() - 1), waitingMost: 128 });
+const makePool = new Pool({ threads: 1, waitingMost: 16 });
+
+type Functions<A> = { readonly [K in keyof A]: A[K] extends (...parts: never[]) => unknown ? K : never }[keyof A];
+type Parts<F> = F extends (...parts: infer P) => unknown ? P : never;
+type Value<F> = F extends (...parts: never[]) => infer V ? Awaited<V> : never;
+type Each<A, K> = A extends unknown ? (K extends keyof A ? A[K] : never) : never;
+type Names<A> = A extends unknown ? Functions<A> : never;
+
+/** Performs a function of an algorithm on a thread. Rejects with PoolFull. */
+export function perform<C extends Chosen, F extends Names<C["algorithm"]> & string>(
+  { spec, usage, name }: C,
+  does: F,
+  ...parts: Parts<Each<C["algorithm"], F>>
+): Promise<Value<Each<C["algorithm"], F>>> {
+  return usePool.run({ spec, usage, name, does, parts }) as Promise<Value<Each<C["algorithm"], F>>>;
+}
+
+/** Makes a key pair on a thread. Rejects with PoolFull. */
+export const makePair = (spec: string): Promise<KeyPair> =>
+  makePool.run({ spec, does: "generate" satisfies keyof Pairs, parts: [] }) as Promise<KeyPair>;
+
+/** `Pairs.publicKeyOf` on a thread: undefined for what is no private key of the spec. Rejects with PoolFull. */
+export const publicKeyOfPair = (spec: string, privateKey: Bytes): Promise<Bytes | undefined> =>
+  usePool.run({ spec, does: "publicKeyOf" satisfies keyof Pairs, parts: [privateKey] }) as Promise<Bytes | undefined>;
