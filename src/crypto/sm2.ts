@@ -1,5 +1,5 @@
 import { createECDH, ECDH, hash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Bytes, MessageType, PublicKeyEncryption, Signing } from "./algorithms.ts";
+import type { Bytes, PublicKeyEncryption, Signing } from "./algorithms.ts";
 import { der, derInteger, DerReader, tags } from "./der.ts";
 import { pointOf, scalarOf } from "./elliptic.ts";
 
@@ -55,8 +55,8 @@ export const sm2Dsa: Signing = {
     const [r, s] = parts;
     const t = mod(r + s, order);
     if (t === 0n) return false;
-    const { BASE, fromBytes } = await points();
-    const sum = BASE.multiplyUnsafe(s).add(fromBytes(point).multiplyUnsafe(t));
+    const Point = await points();
+    const sum = Point.BASE.multiplyUnsafe(s).add(Point.fromBytes(point).multiplyUnsafe(t));
     return !sum.is0() && mod(e + sum.toAffine().x, order) === r;
   },
 };
@@ -114,8 +114,7 @@ export const sm2Pke: PublicKeyEncryption = {
   context: false,
   most: 1024,
   encrypt: async (publicKey, message) => {
-    const { fromBytes } = await points();
-    const peer = fromBytes(pointOf("SM2", publicKey));
+    const peer = (await points()).fromBytes(pointOf("SM2", publicKey));
     for (;;) {
       const once = createECDH("SM2");
       const first = once.generateKeys();
