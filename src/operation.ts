@@ -1,3 +1,4 @@
+import type { Trail } from "./audit/trail.ts";
 import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { Outbound } from "./outbound/gate.ts";
@@ -15,6 +16,7 @@ export interface Call {
   readonly clocks: Clocks;
   readonly entities: Entities;
   readonly seal: Seal;
+  readonly trail: Trail;
   readonly outbound: Outbound;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
   readonly used: string[];

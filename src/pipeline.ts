@@ -134,6 +134,7 @@ function callOf(house: House, caller: Caller, region: string, request: WireReque
     clocks: house.clocks,
     entities: house.entities,
     seal: house.seal,
+    trail: house.store.trail,
     outbound: house.outbound,
     used: [...caller.facts.used],
   };

@@ -12,8 +12,10 @@ import { openOutbound } from "./outbound/gate.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
 import type { Seal } from "./seal/seal.ts";
+import { costExplorerOperations } from "./services/ce/operations.ts";
 import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
 import { clavigerWire } from "./services/claviger/wire.ts";
+import { cloudTrailOperations } from "./services/cloudtrail/operations.ts";
 import { iamOperations } from "./services/iam/operations.ts";
 import { kmsDueHandlers } from "./services/kms/deletion.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
@@ -88,6 +90,8 @@ function composeHouse(config: Config, seal: Seal, store: Store): House {
     { wire: wireService("kms"), operations: kmsOperations },
     { wire: wireService("sts"), operations: stsOperations },
     { wire: wireService("iam"), operations: iamOperations },
+    { wire: wireService("cloudtrail"), operations: cloudTrailOperations },
+    { wire: wireService("ce"), operations: costExplorerOperations },
     { wire: clavigerWire, operations: claviger },
   ]);
   const accountKeys = config.mode === "development" && !config.allowRemote;

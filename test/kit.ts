@@ -24,7 +24,12 @@ export const root: Credentials = { accessKeyId: "test", secretAccessKey: "test" 
 /** Root of any other account, made on first use. */
 export const rootOf = (account: string): Credentials => ({ accessKeyId: account, secretAccessKey: "test" });
 
-const settingsOf = (server: Server, credentials: Credentials, region: string) => ({
+/** What any client of the official SDK is made with. */
+export const settingsOf = (
+  server: Server,
+  credentials: Credentials = root,
+  region = "eu-west-1",
+): { endpoint: string; region: string; credentials: Credentials; maxAttempts: number } => ({
   endpoint: server.url,
   region,
   credentials,

@@ -11,7 +11,7 @@ interface Room {
 
 const ground = ["errors", "arn", "clocks"];
 const service: Room = {
-  may: [...ground, "operation", "policy", "crypto", "identity", "store"],
+  may: [...ground, "operation", "marker", "policy", "crypto", "identity", "store"],
   types: ["seal", "audit", "wire", "outbound"],
 };
 
@@ -26,7 +26,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   store: { may: [...ground, "audit"], types: ["policy", "seal"] },
   audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
   sigv4: { may: ground, types: ["wire"] },
-  operation: { may: [], types: [...ground, "identity", "outbound", "policy", "seal", "store"] },
+  marker: { may: [], types: ["operation"] },
+  operation: { may: [], types: [...ground, "audit", "identity", "outbound", "policy", "seal", "store"] },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
@@ -35,6 +36,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   denials: { may: ["policy"], types: ["house", "operation"] },
   pipeline: { may: [...ground, "operation", "identity", "policy", "audit"], types: ["house", "store", "wire"] },
   main: { may: ["cli"] },
+};
+
+/** What a service stands nearer to than the others: the edge it serves, the trail it shows. */
+const nearer: Readonly<Record<string, string>> = {
+  "services/claviger": "wire",
+  "services/cloudtrail": "audit",
+  "services/ce": "audit",
 };
 
 /** These tie the rooms together, so they may open every door. */
@@ -67,8 +75,8 @@ export function forbiddenImports(sources: readonly Source[]): string[] {
 function mayImport(from: string, { to, typeOnly }: Import): boolean {
   const [room, target] = [roomOf(from), roomOf(to)];
   if (room === target || composers.has(room)) return true;
-  // What a service does when the installation asks belongs to the edge it serves.
-  const table = room === "services/claviger" ? { ...service, may: [...service.may, "wire"] } : rooms[room];
+  const beyond = nearer[room];
+  const table = beyond ? { ...service, may: [...service.may, beyond] } : rooms[room];
   const { may, types = [] } = table ?? (room.startsWith("services/") ? service : { may: [] });
   return may.includes(target) || (typeOnly && types.includes(target));
 }

@@ -3,15 +3,19 @@ import type { WireService } from "./protocol.ts";
 import { queryService } from "./query.ts";
 import { readTable } from "./table.ts";
 
+/** The services whose tables tools/gen-wire.ts makes. */
+const serviceNames = ["kms", "sts", "iam", "cloudtrail", "ce"] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
 const codecs = { json: jsonService, query: queryService } as const;
 
 /** A service that the server speaks, from its generated table. */
-export function wireService(name: "kms" | "sts" | "iam"): WireService {
+export function wireService(name: ServiceName): WireService {
   const table = readTable(name);
   return codecs[table.protocol](table);
 }
 
 /** By SigV4 service name. Tables are read here; an operation's codec is compiled when it is first called. */
 export const wireServices: ReadonlyMap<string, WireService> = new Map(
-  (["kms", "sts", "iam"] as const).map((name) => [name, wireService(name)]),
+  serviceNames.map((name) => [name, wireService(name)]),
 );

@@ -5,6 +5,8 @@ export const services: readonly Source[] = [
   { name: "kms", client: "@aws-sdk/client-kms", protocol: "json", skewMinutes: 5 },
   { name: "sts", client: "@aws-sdk/client-sts", protocol: "query", skewMinutes: 15 },
   { name: "iam", client: "@aws-sdk/client-iam", protocol: "query", skewMinutes: 15 },
+  { name: "cloudtrail", client: "@aws-sdk/client-cloudtrail", protocol: "json", skewMinutes: 5 },
+  { name: "ce", client: "@aws-sdk/client-cost-explorer", protocol: "json", skewMinutes: 5 },
 ];
 
 export interface Source {

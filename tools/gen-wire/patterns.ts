@@ -7,6 +7,8 @@ const reviewed: Readonly<Record<string, string>> = {
   // Every round starts with a character that the rest of the round cannot match.
   "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$": "linear",
   "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/": "linear",
+  "(^[a-zA-Z0-9.!#$%&'*+=?^_‘{|}~-]+@[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)+$)|(^arn:(aws[a-zA-Z-]*):sns:[a-zA-Z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(\\.fifo)?$)":
+    "linear",
   // At most three rounds, each ending in a character that the round cannot match.
   "^([a-z]+-){2,3}\\d+$": "linear",
   "^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$": "linear",
@@ -14,9 +16,15 @@ const reviewed: Readonly<Record<string, string>> = {
   "[a-zA-Z](?:-?[a-zA-Z0-9]+)*": "[a-zA-Z](?:-?[a-zA-Z0-9])*",
 };
 
+/** What JavaScript writes otherwise: it has no inline flag, and no range that starts at a property. */
+const rewritten: Readonly<Record<string, string>> = {
+  "(?s).*": "[^]*",
+  "^(?! )[\\p{L}\\p{N}\\p{Z}-_]*(?<! )$": "^(?! )[\\p{L}\\p{N}\\p{Z}\\-_]*(?<! )$",
+};
+
 /** What JavaScript is to match, where it is not the pattern itself. Throws on a pattern that may not end. */
 export function expressionOf(pattern: string): string | undefined {
-  let expression = pattern;
+  let expression = rewritten[pattern] ?? pattern;
   if (nestedQuantifiers(pattern)) {
     const verdict = reviewed[pattern];
     if (!verdict) throw new Error(`pattern ${pattern} repeats a repetition: review it in tools/gen-wire/patterns.ts`);
