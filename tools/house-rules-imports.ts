@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   seal: { may: [...ground, "crypto", "policy"], types: ["store", "config"] },
   store: { may: [...ground, "audit"], types: ["policy", "seal"] },
   audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
-  sigv4: { may: ground, types: ["wire"] },
+  sigv4: { may: [...ground, "crypto"], types: ["wire"] },
   marker: { may: [], types: ["operation"] },
   operation: { may: [], types: [...ground, "audit", "identity", "outbound", "policy", "seal", "store"] },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },

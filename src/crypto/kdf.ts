@@ -37,6 +37,9 @@ export function framed(parts: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat(pieces);
 }
 
+/** Where a message is laid behind the inner pad: one at a time, and wiped by the next. */
+const scratch = Buffer.alloc(64 * 1024);
+
 /** HMAC-SHA256 with a fixed key as two one-shot hashes: about half the cost of an Hmac object here. */
 export class FixedHmac {
   readonly #inner = Buffer.alloc(64, 0x36);
@@ -51,8 +54,27 @@ export class FixedHmac {
     }
   }
 
+  /** A key of any length: a long one is hashed first, as HMAC says. */
+  static of(key: Uint8Array): FixedHmac {
+    return new FixedHmac(key.length > 64 ? hash("sha256", key, "buffer") : key);
+  }
+
   mac(message: Uint8Array): Buffer {
-    hash("sha256", Buffer.concat([this.#inner, message]), "buffer").copy(this.#outer, 64);
+    if (message.length > scratch.length - 64) return this.#finish(Buffer.concat([this.#inner, message]));
+    this.#inner.copy(scratch);
+    scratch.set(message, 64);
+    return this.#finish(scratch.subarray(0, 64 + message.length));
+  }
+
+  /** Of the text's UTF-8 bytes. */
+  macOf(text: string): Buffer {
+    if (text.length * 3 > scratch.length - 64) return this.mac(Buffer.from(text));
+    this.#inner.copy(scratch);
+    return this.#finish(scratch.subarray(0, 64 + scratch.write(text, 64, "utf8")));
+  }
+
+  #finish(padded: Uint8Array): Buffer {
+    hash("sha256", padded, "buffer").copy(this.#outer, 64);
     return hash("sha256", this.#outer, "buffer");
   }
 }

@@ -87,7 +87,9 @@ function canonicalQuery(query: string, withoutSignature: boolean): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function decodeQuery(text: string): string {
+/** A "+" is the blank that every reader of a form sees: were it signed as "%2B", a blank could be slipped in for it. */
+function decodeQuery(given: string): string {
+  const text = given.includes("+") ? given.replaceAll("+", " ") : given;
   if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);

@@ -33,6 +33,10 @@ export function readClaim(request: WireRequest): Claim {
   return refuse("MissingAuthenticationTokenException", "Request is missing Authentication Token", 403);
 }
 
+const needed = ["Credential", "Signature", "SignedHeaders"] as const;
+const lacksParameter = (name: string): string => `Authorization header requires '${name}' parameter.`;
+const lacksDate = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.";
+
 function fromHeader(header: readonly string[], request: WireRequest): Claim {
   const [text = ""] = header;
   if (header.length > 1 || text.length > authorizationMost) incomplete("Authorization header is not valid.");
@@ -48,12 +52,13 @@ function fromHeader(header: readonly string[], request: WireRequest): Claim {
     if (parts.has(name)) incomplete(`Authorization header has more than one '${shown(name)}' parameter.`);
     parts.set(name, part.slice(at + 1).trim());
   }
-  const need = (name: string): string =>
-    parts.get(name) ?? incomplete(`Authorization header requires '${name}' parameter.`);
-  const [credential, signature, signedHeaders] = [need("Credential"), need("Signature"), need("SignedHeaders")];
-  const amzDate =
-    single(request, "x-amz-date") ??
-    incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+  const [credential, signature, signedHeaders] = needed.map((name) => parts.get(name));
+  const amzDate = single(request, "x-amz-date");
+  if (credential === undefined || signature === undefined || signedHeaders === undefined || amzDate === undefined) {
+    // AWS says everything that is missing, in one message.
+    const missing = needed.filter((name) => !parts.has(name)).map(lacksParameter);
+    return incomplete([...missing, ...(amzDate === undefined ? [lacksDate] : [])].join(" "));
+  }
   return claimOf(credential, signature, signedHeaders, amzDate, single(request, "x-amz-security-token"));
 }
 
@@ -88,10 +93,12 @@ function claimOf(
 ): Claim {
   const scope = credential.split("/");
   const [accessKeyId = "", date = "", region = "", service = "", ending = ""] = scope;
-  if (scope.length !== 5 || ending !== "aws4_request")
+  if (scope.length !== 5)
     incomplete(
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${shown(credential)}'.`,
     );
+  if (ending !== "aws4_request")
+    incomplete(`Credential should be scoped with a valid terminator: 'aws4_request', not '${shown(ending)}'.`);
   if (!/^[\w-]{4,128}$/.test(accessKeyId))
     incomplete(`Credential's access key id is not valid, got '${shown(accessKeyId)}'.`);
   if (!/^\d{8}$/.test(date) || !/^[a-z0-9-]{1,64}$/.test(region) || !/^[a-z0-9-]{1,64}$/.test(service))

@@ -1,16 +1,14 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
-
-const hmac = (key: KeyObject | Buffer | string, text: string): Buffer =>
-  createHmac("sha256", key).update(text).digest();
+import { FixedHmac } from "../crypto/kdf.ts";
 
 /** The key of one secret, day, Region and service. */
-export function deriveSigningKey(secret: string, date: string, region: string, service: string): KeyObject {
-  const day = hmac(`AWS4${secret}`, date);
-  return createSecretKey(hmac(hmac(hmac(day, region), service), "aws4_request"));
+export function deriveSigningKey(secret: string, date: string, region: string, service: string): FixedHmac {
+  let key = FixedHmac.of(Buffer.from(`AWS4${secret}`));
+  for (const part of [date, region, service, "aws4_request"]) key = new FixedHmac(key.macOf(part));
+  return key;
 }
 
 /** HMAC-SHA256 in hexadecimal. */
-export const signature = (key: KeyObject, text: string): string => createHmac("sha256", key).update(text).digest("hex");
+export const signature = (key: FixedHmac, text: string): string => key.macOf(text).toString("hex");
 
 /** The most that are kept: what is used least recently goes. */
 const keptMost = 10_000;
@@ -20,10 +18,10 @@ const keptMost = 10_000;
  * session's token) that it was derived for, so that a changed or recreated access key never meets an old entry.
  */
 export class SigningKeys {
-  readonly #kept = new Map<string, KeyObject>();
+  readonly #kept = new Map<string, FixedHmac>();
 
   /** `secret` is called on a miss only. */
-  get(identity: string, date: string, region: string, service: string, secret: () => string): KeyObject {
+  get(identity: string, date: string, region: string, service: string, secret: () => string): FixedHmac {
     const name = `${identity}\n${date}\n${region}\n${service}`;
     const found = this.#kept.get(name);
     if (found) {
