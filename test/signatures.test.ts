@@ -73,7 +73,7 @@ test("a header that decides something and is given twice is refused before any w
   await using server = await testServer();
   for (const name of ["host", "x-amz-date", "x-amz-target", "content-type"]) {
     const good = listKeys(server);
-    const [, value = ""] = good.headers.find(([other]) => other === name)!;
+    const [, value] = good.headers.find(([other]) => other === name)!;
     const got = await send(server, { ...good, headers: [...good.headers, [name, value]] });
     assert.equal(got.status, 400, `${name}: ${got.text}`);
   }

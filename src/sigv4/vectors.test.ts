@@ -12,7 +12,7 @@ interface Parsed {
 }
 
 function parsed(text: string): Parsed {
-  const [head = "", body = ""] = split(text);
+  const [head, body] = split(text);
   const [first = "", ...lines] = head.replace(/\n[ \t]+/g, " ").split("\n");
   const headers = new Map<string, string[]>();
   for (const line of lines) {
