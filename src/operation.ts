@@ -31,7 +31,8 @@ export interface Ask {
   readonly resourceAccount: string;
   readonly trust: TrustRule;
   readonly resourcePolicy?: PolicySource;
-  readonly grants?: readonly GrantYes[];
+  /** Looked for only when the policies give no yes and none of them says no: a grant can only add a yes. */
+  readonly grants?: () => readonly GrantYes[];
   readonly context: Context;
   readonly identityOnlyContext?: Context;
   /** How a denial names the resource, where it is not `on resource: ARN` (iam.md, section 2.2). */

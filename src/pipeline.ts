@@ -106,6 +106,7 @@ function perform(
     const found = record.find(input, call);
     if (record.resources) event.resources = record.resources(found, call);
     const decisions = allowedAll(house, record.asks(input, found, call), call, api);
+    event.grantId = decisions.find(({ because }) => because.type === "grant")?.because.policy;
     const outcome = (record as Operation<unknown, unknown, unknown>).run(input, found, call, decisions);
     if (outcome instanceof Promise) return outcome.then(succeeded).catch(failed);
     return succeeded(outcome);
@@ -117,8 +118,14 @@ function perform(
 /** Every question, in order; the first no is AWS's denial. */
 function allowedAll(house: House, asks: readonly Ask[], call: Call, api: CalledApi): Decision[] {
   return asks.map((ask) => {
-    const question = questionOf(ask, call, api.wire.name);
-    const decision = decide(question);
+    let question = questionOf(ask, call, api.wire.name);
+    let decision = decide(question);
+    if (decision.allowed) return decision;
+    const grants = decision.because.effect === "implicit deny" ? (ask.grants?.() ?? []) : [];
+    if (grants.length > 0) {
+      question = { ...question, grants };
+      decision = decide(question);
+    }
     if (decision.allowed) return decision;
     house.denials.remember(call, question, decision);
     throw new AwsError("AccessDeniedException", denialMessage(question, decision, ask), 403);

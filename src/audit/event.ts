@@ -17,6 +17,8 @@ export interface Event {
   requestParameters?: () => object | null;
   resources?: readonly RecordedResource[];
   outcome?: Outcome<unknown>;
+  /** The grant that the call was allowed by. */
+  grantId?: string | undefined;
   error?: { readonly code: string; readonly message: string };
 }
 
@@ -63,9 +65,9 @@ function record(
   const failed = error
     ? `,"errorCode":${JSON.stringify(error.code)},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
     : "";
-  const extra = outcome?.additionalEventData
-    ? `,"additionalEventData":${JSON.stringify(outcome.additionalEventData)}`
-    : "";
+  const { grantId } = event;
+  const data = grantId === undefined ? outcome?.additionalEventData : { ...outcome?.additionalEventData, grantId };
+  const extra = data ? `,"additionalEventData":${JSON.stringify(data)}` : "";
   const host = request.headers.get("host")?.[0]?.slice(0, 256) ?? "";
   const tls = request.secure ? `,"tlsDetails":{"clientProvidedHostHeader":${JSON.stringify(host)}}` : "";
   // Claviger's own member: AWS has one clock only.

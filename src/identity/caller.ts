@@ -25,6 +25,11 @@ export interface CallerFacts extends PrincipalFacts {
   readonly tags: readonly Tag[];
   /** A service calling on this principal's behalf: `ec2.eu-west-1.amazonaws.com`. */
   readonly viaService?: string;
+  /** The service that makes the call, in records: `ec2.amazonaws.com`. */
+  readonly invokedBy?: string;
+  /** The resource on whose behalf a service calls, and its account: aws:SourceArn, aws:SourceAccount. */
+  readonly sourceArn?: string;
+  readonly sourceAccount?: string;
   readonly sourceAddress: string;
   readonly userAgent: string;
   readonly secure: boolean;

@@ -4,7 +4,7 @@ import { callerContext } from "./condition-keys.ts";
 
 /** An operation's ask, together with who asks and what every call carries, as the question that policy/ answers. */
 export function questionOf(ask: Ask, call: Call, service: string): Question {
-  const { context, caller, ...rest } = { caller: call.caller, ...ask };
+  const { context, caller, grants: _later, ...rest } = { caller: call.caller, ...ask };
   return {
     ...rest,
     caller: caller.facts,

@@ -36,7 +36,8 @@ function reason(question: Question): Because {
   const side = callerSide(question, own);
   if (side.control) return side.control;
   const resource = resourceYes(question, shared, resourceType);
-  if (question.caller.account !== question.resourceAccount)
+  // A service has no policies of its own: what the resource says of it is all there is.
+  if (question.caller.account !== question.resourceAccount && question.caller.kind !== "service")
     return acrossAccounts(question, side, resource, resourceType);
   if (trust === "identity") return first(side.identity, side.boundary, side.session) ?? side.yes;
   return withinAccount(trust, side, resource, resourceType);
@@ -107,7 +108,8 @@ function withinAccount(trust: Question["trust"], side: CallerSide, yes: Resource
 function acrossAccounts({ trust }: Question, side: CallerSide, yes: ResourceYes, type: PolicyType): Because {
   const given = yes.direct ?? yes.role ?? yes.account;
   if (trust === "identity" || !given) return implicit(trust === "identity" ? "identity-based policy" : type);
-  if (given.type === "grant") return first(side.boundary, side.session) ?? given;
+  // A grant to an account leaves it to that account to say who in it.
+  if (given.type === "grant" && given !== yes.account) return first(side.boundary, side.session) ?? given;
   return first(side.identity, side.boundary, side.session) ?? given;
 }
 

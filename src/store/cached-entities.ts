@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Entities, Entity, Placement, RowProtection } from "./entities.ts";
-import type { Change, Page, Row, RowBody, Store } from "./store.ts";
+import { Counts } from "./counts.ts";
+import { type Change, type Page, reference, type Row, type RowBody, type Store } from "./store.ts";
 
 /** A row whose MAC does not hold: somebody wrote to the database past this program. */
 export class TamperedRow extends Error {
@@ -24,6 +25,7 @@ export class CachedEntities implements Entities {
   readonly #protection: RowProtection;
   readonly #maxBytes: number;
   readonly #kept = new Map<string, Kept>();
+  readonly #counts = new Counts();
   #bytes = 0;
 
   constructor(store: Store, protection: RowProtection, { maxBytes }: { maxBytes: number }) {
@@ -33,6 +35,7 @@ export class CachedEntities implements Entities {
     // A changed row is forgotten, not replaced: the next reader takes what is committed.
     store.onChange((changed) => {
       for (const { kind, id } of changed) this.#forget(`${kind}=${id}`);
+      this.#counts.follow(changed);
     });
   }
 
@@ -65,6 +68,13 @@ export class CachedEntities implements Entities {
     return this.#store.listDue(until, limit).map((row) => this.#verified(row));
   }
 
+  countByScope(kind: string, scope: string): number {
+    return this.#counts.of(reference.byScope(kind, scope), () => this.#store.countByScope(kind, scope));
+  }
+  countByParent(kind: string, parent: string): number {
+    return this.#counts.of(reference.byParent(kind, parent), () => this.#store.countByParent(kind, parent));
+  }
+
   create<T>(kind: string, id: string, content: T, placement: Placement & { scope: string }): Change {
     const { scope, parent = "", due = null, secret = null } = placement;
     return this.#change(0, { kind, id, scope, parent, due, secret, content: JSON.stringify(content) });
@@ -73,7 +83,9 @@ export class CachedEntities implements Entities {
   put<T>({ row }: Entity<T>, content: T, placement: Placement = {}): Change {
     const { kind, id, scope, parent, due, secret, version } = row;
     const text = JSON.stringify(content);
-    return this.#change(version, { kind, id, scope, parent, due, secret, ...placement, content: text });
+    const change = this.#change(version, { kind, id, scope, parent, due, secret, ...placement, content: text });
+    // The lists that it stood in: whoever read those depends on it too.
+    return { ...change, scope, parent };
   }
 
   delete({ row }: Entity<unknown>, destroys = false): Change {

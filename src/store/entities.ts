@@ -33,6 +33,9 @@ export interface Entities {
   listByScope<T>(kind: string, scope: string, page: Page): Entity<T>[];
   listByParent<T>(kind: string, parent: string, page: Page): Entity<T>[];
   listDue(until: number, limit: number): Entity<unknown>[];
+  /** How many rows of the kind hang on the parent, or stand in the scope. Counted once, then kept up with commits. */
+  countByParent(kind: string, parent: string): number;
+  countByScope(kind: string, scope: string): number;
   create<T>(kind: string, id: string, content: T, placement: Placement & { scope: string }): Change;
   /** Replaces the content of what was read; expects that version. */
   put<T>(entity: Entity<T>, content: T, placement?: Placement): Change;

@@ -6,7 +6,7 @@ import type { ClosedSegment } from "../audit/segment.ts";
 import { OperatorError } from "../errors.ts";
 import type { BatchResult, WriterMessage } from "./batches.ts";
 import { lockFolder } from "./lock.ts";
-import type { Outcome, Page, Row, Store, Submission } from "./store.ts";
+import type { Change, Outcome, Page, Row, Store, Submission } from "./store.ts";
 import { ThreadedTrail } from "./trail/trail.ts";
 import { startWriter, type WriterReady, type WriterReply } from "./writer-thread.ts";
 
@@ -23,7 +23,6 @@ interface Waiting {
   readonly done: (outcome: Outcome | Error) => void;
 }
 
-type Changed = { kind: string; id: string; scope: string; parent: string };
 /** The data folder's one database. Throws OperatorError when the folder is in use or cannot be opened. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteStore> {
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
@@ -47,8 +46,8 @@ export class SqliteStore implements Store {
   readonly #worker: Worker;
   readonly #lock: Disposable;
   readonly #reader: DatabaseSync;
-  readonly #statements: Record<"get" | "byScope" | "byParent" | "due", StatementSync>;
-  readonly #listeners: ((changed: readonly Changed[]) => void)[] = [];
+  readonly #statements: Record<"get" | "byScope" | "byParent" | "countScope" | "countParent" | "due", StatementSync>;
+  readonly #listeners: ((changed: readonly Change[]) => void)[] = [];
   #changeNumber: number;
   #unready: string | undefined;
   #waiting: Waiting[] = [];
@@ -70,6 +69,10 @@ export class SqliteStore implements Store {
       byScope: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND scope = ? AND id > ? ORDER BY id LIMIT ?"),
       byParent: this.#reader.prepare(
         "SELECT * FROM row WHERE kind = ? AND parent = ? AND parent <> '' AND id > ? ORDER BY id LIMIT ?",
+      ),
+      countScope: this.#reader.prepare("SELECT count(*) AS rows FROM row WHERE kind = ? AND scope = ?"),
+      countParent: this.#reader.prepare(
+        "SELECT count(*) AS rows FROM row WHERE kind = ? AND parent = ? AND parent <> ''",
       ),
       due: this.#reader.prepare("SELECT * FROM row WHERE due <= ? ORDER BY due LIMIT ?"),
     };
@@ -94,6 +97,12 @@ export class SqliteStore implements Store {
   listByParent(kind: string, parent: string, page: Page): Row[] {
     return this.#statements.byParent.all(kind, parent, page.after, page.limit) as unknown as Row[];
   }
+  countByScope(kind: string, scope: string): number {
+    return Number(this.#statements.countScope.get(kind, scope)?.rows);
+  }
+  countByParent(kind: string, parent: string): number {
+    return Number(this.#statements.countParent.get(kind, parent)?.rows);
+  }
   listDue(until: number, limit: number): Row[] {
     return this.#statements.due.all(until, limit) as unknown as Row[];
   }
@@ -103,7 +112,7 @@ export class SqliteStore implements Store {
     if (!this.#inFlight) this.#send();
   }
 
-  onChange(listener: (changed: readonly Changed[]) => void): void {
+  onChange(listener: (changed: readonly Change[]) => void): void {
     this.#listeners.push(listener);
   }
 

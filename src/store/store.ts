@@ -76,6 +76,8 @@ export interface Reader {
   get(kind: string, id: string): Row | undefined;
   listByScope(kind: string, scope: string, page: Page): Row[];
   listByParent(kind: string, parent: string, page: Page): Row[];
+  countByScope(kind: string, scope: string): number;
+  countByParent(kind: string, parent: string): number;
   /** Rows with due ≤ `until`, earliest first. */
   listDue(until: number, limit: number): Row[];
 }
@@ -88,8 +90,8 @@ export interface Store extends Reader {
   commit(submission: Submission, done: (outcome: Outcome | Error) => void): void;
   /** Undefined while writing works; else a sentence for /readyz. */
   readonly unready: string | undefined;
-  /** Called on the main thread after a batch is durable, before its `done`s, with the changed references. */
-  onChange(listener: (changed: readonly { kind: string; id: string; scope: string; parent: string }[]) => void): void;
+  /** Called on the main thread after a batch is durable, before its `done`s, with its changes. */
+  onChange(listener: (changed: readonly Change[]) => void): void;
   /** What was committed, to be read. */
   readonly trail: Trail;
   /** Waits for what was submitted, then closes. */

@@ -6,6 +6,8 @@ import type { Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
 import type { Alias, Key } from "./entities.ts";
 import type { FoundKey } from "./find-key.ts";
+import { grantsFor } from "./grants/granted.ts";
+import { grantOperations } from "./grants/operations.ts";
 
 export type Values = readonly (readonly [string, string | readonly string[]])[];
 
@@ -14,7 +16,7 @@ export function askKey(operation: string, found: FoundKey, call: Call, values: V
   const { entity } = found;
   const asked = {
     action: `kms:${operation}`,
-    resource: entity ? found.arn : found.arn,
+    resource: found.arn,
     resourceAccount: found.account,
     trust: "key",
     hidesExistence: true,
@@ -23,6 +25,7 @@ export function askKey(operation: string, found: FoundKey, call: Call, values: V
   if (!entity) return { ...phrased, context: new Map(values) };
   return {
     ...phrased,
+    ...(grantOperations.has(operation) && { grants: () => grantsFor(operation, entity.content, call, values) }),
     resourcePolicy: keyPolicy(entity),
     context: keyContext(entity.content, found.alias, values),
     identityOnlyContext: aliasContext(entity, call),

@@ -55,10 +55,9 @@ export function openSource(
   operation: string,
   context: Context | undefined,
   call: Call,
-  tokens?: readonly string[],
 ): Opened {
   if (source.entity && source.entity.content.usage !== "ENCRYPT_DECRYPT") incorrectKey();
-  const key = usable(source, operation, tokens);
+  const key = usable(source, operation);
   const { blob, header } = source;
   if (!blob || !header) return refuse("InvalidCiphertextException", "");
   if (header.keyId !== key.entity.content.keyId) return incorrectKey();

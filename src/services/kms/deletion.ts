@@ -6,6 +6,7 @@ import { reference } from "../../store/store.ts";
 import type { Key } from "./entities.ts";
 import { keyResource } from "./ask-key.ts";
 import { keyArn } from "./find-key.ts";
+import { endGrantChanges, type Grant } from "./grants/entities.ts";
 import { forgetMaterial } from "./materials.ts";
 
 interface House {
@@ -18,11 +19,19 @@ interface House {
 export const kmsDueHandlers = (house: House): DueHandlers =>
   new Map([["key", (entity, now) => deleteKey(entity as Entity<Key>, now, house)]]);
 
-/** The key, its material and its aliases go in one transaction; the material's bytes leave the disk with it. */
+/** Grants that go in one transaction. */
+const grantsAtOnce = 500;
+
+/** The key, its material, its aliases and its grants go in one transaction; the material's bytes leave the disk with it. */
 function deleteKey(entity: Entity<Key>, now: number, { entities, seal }: House): DueWork {
   const key = entity.content;
   if (key.state !== "PendingDeletion" || key.deletionAt === undefined || key.deletionAt > now)
     throw new Error(`the key ${key.keyId} is due for nothing`);
+  const grants = entities.listByParent<Grant>("grant", entity.row.id, { after: "", limit: grantsAtOnce });
+  const ending = grants.flatMap((grant) => endGrantChanges(entities, grant));
+  const used = [reference.row("key", entity.row.id), reference.byParent("grant", entity.row.id)];
+  // The key stays due, and dead, until its last grants are gone.
+  if (grants.length === grantsAtOnce) return { changes: ending, events: [], used };
   const everything = { after: "", limit: 10_000 };
   const materials = entities.listByParent("material", entity.row.id, everything);
   const aliases = entities.listByParent("alias", entity.row.id, everything);
@@ -31,15 +40,12 @@ function deleteKey(entity: Entity<Key>, now: number, { entities, seal }: House):
     entities.delete(entity),
     ...materials.map((material) => entities.delete(material, true)),
     ...aliases.map((alias) => entities.delete(alias)),
+    ...ending,
   ];
   const resource = keyResource({ arn: keyArn(key), account: key.account });
   return {
     changes,
     events: [{ name: "DeleteKey", region: key.region, account: key.account, resources: [resource] }],
-    used: [
-      reference.row("key", entity.row.id),
-      reference.byParent("material", entity.row.id),
-      reference.byParent("alias", entity.row.id),
-    ],
+    used: [...used, reference.byParent("material", entity.row.id), reference.byParent("alias", entity.row.id)],
   };
 }

@@ -5,8 +5,3 @@ export function endDryRun(dryRun: boolean | undefined): void {
   if (dryRun === true)
     refuse("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
 }
-
-/** No grant has been made in this installation yet, so that no token can be one. */
-export function checkGrantTokens(tokens: readonly string[] | undefined): void {
-  if (tokens && tokens.length > 0) refuse("InvalidGrantTokenException", "The grant token is not valid.");
-}

@@ -3,7 +3,6 @@ import { refuse } from "../../errors.ts";
 import type { Call } from "../../operation.ts";
 import type { Decision } from "../../policy/decision.ts";
 import { contextValues, type Values } from "./ask-key.ts";
-import { checkGrantTokens } from "./dry-run.ts";
 import { checkState, checkUsage } from "./key-states.ts";
 import { type FoundKey, type KnownKey, present } from "./find-key.ts";
 import { openMaterial } from "./materials.ts";
@@ -17,8 +16,7 @@ export const encryptionValues = (context: Context | undefined, algorithm = "SYMM
 ];
 
 /** After the yes: the key is there, of the right usage, and in a state to be used. */
-export function usable(found: FoundKey, operation: string, tokens?: readonly string[]): KnownKey {
-  checkGrantTokens(tokens);
+export function usable(found: FoundKey, operation: string): KnownKey {
   const known = present(found);
   const { content } = known.entity;
   checkUsage(content, known.arn, "ENCRYPT_DECRYPT", operation);

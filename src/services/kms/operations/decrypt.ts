@@ -34,18 +34,11 @@ export const decrypt: Operation<Input, unknown, FoundSource> = {
   run: (input, found, call, [decision]) => {
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     if (ignoresCiphertext(input) && !input.CiphertextBlob) {
-      usable(found, "Decrypt", input.GrantTokens);
+      usable(found, "Decrypt");
       endDryRun(true);
     }
     checkAlgorithm(input.EncryptionAlgorithm, found.entity?.content.spec ?? "");
-    const { message, materialId, arn } = openSource(
-      decision!,
-      found,
-      "Decrypt",
-      input.EncryptionContext,
-      call,
-      input.GrantTokens,
-    );
+    const { message, materialId, arn } = openSource(decision!, found, "Decrypt", input.EncryptionContext, call);
     endDryRun(input.DryRun);
     return {
       answer: { KeyId: arn, Plaintext: message, EncryptionAlgorithm: "SYMMETRIC_DEFAULT", KeyMaterialId: materialId },

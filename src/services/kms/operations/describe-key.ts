@@ -1,6 +1,5 @@
 import type { Operation } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
-import { checkGrantTokens } from "../dry-run.ts";
 import { findKey, type FoundKey, present } from "../find-key.ts";
 import { withManagedKey } from "../managed-keys.ts";
 import { keyMetadata } from "../metadata.ts";
@@ -17,8 +16,5 @@ export const describeKey: Operation<Input, unknown, FoundKey> = {
   find: ({ KeyId }, call) => withManagedKey(KeyId, call, () => findKey(KeyId, call, { aliases: true })),
   resources: (found) => [keyResource(found)],
   asks: (_input, found, call) => [askKey("DescribeKey", found, call)],
-  run: ({ GrantTokens }, found) => {
-    checkGrantTokens(GrantTokens);
-    return { answer: { KeyMetadata: keyMetadata(present(found).entity.content) } };
-  },
+  run: (_input, found) => ({ answer: { KeyMetadata: keyMetadata(present(found).entity.content) } }),
 };

@@ -29,7 +29,7 @@ export const encrypt: Operation<Input, unknown, FoundKey> = {
     askKey("Encrypt", found, call, encryptionValues(input.EncryptionContext, input.EncryptionAlgorithm)),
   ],
   run: (input, found, call, [decision]) => {
-    const key = usable(found, "Encrypt", input.GrantTokens);
+    const key = usable(found, "Encrypt");
     checkAlgorithm(input.EncryptionAlgorithm, key.entity.content.spec);
     endDryRun(input.DryRun);
     const { blob, materialId } = encryptUnder(decision!, key, input.Plaintext, input.EncryptionContext, call);

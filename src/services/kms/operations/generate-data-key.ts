@@ -35,7 +35,7 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
   resources: (found) => [keyResource(found)],
   asks: (input, found, call) => [askKey(name, found, call, encryptionValues(input.EncryptionContext))],
   run: (input, found, call, [decision]) => {
-    const key = usable(found, name, input.GrantTokens);
+    const key = usable(found, name);
     checkAlgorithm(undefined, key.entity.content.spec);
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);

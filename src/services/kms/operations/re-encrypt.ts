@@ -50,7 +50,7 @@ export const reEncrypt: Operation<Input, unknown, Found> = {
     return [askKey("ReEncryptFrom", source, call, from, source.phrase), askKey("ReEncryptTo", destination, call, to)];
   },
   run: (input, { source, destination }, call, [from, to]) => {
-    const key = usable(destination, "ReEncrypt", input.GrantTokens);
+    const key = usable(destination, "ReEncrypt");
     if (ignoresCiphertext(input) && !input.CiphertextBlob) {
       usable(source, "ReEncrypt");
       endDryRun(true);
