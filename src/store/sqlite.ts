@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import type { Worker } from "node:worker_threads";
 import type { ClosedSegment } from "../audit/segment.ts";
 import { OperatorError } from "../errors.ts";
 import type { BatchResult, WriterMessage } from "./batches.ts";
 import { lockFolder } from "./lock.ts";
+import { type RowStatements, rowStatements } from "./row-statements.ts";
 import type { Change, Outcome, Page, Row, Store, Submission } from "./store.ts";
 import { ThreadedTrail } from "./trail/trail.ts";
 import { startWriter, type WriterReady, type WriterReply } from "./writer-thread.ts";
@@ -46,7 +47,7 @@ export class SqliteStore implements Store {
   readonly #worker: Worker;
   readonly #lock: Disposable;
   readonly #reader: DatabaseSync;
-  readonly #statements: Record<"get" | "byScope" | "byParent" | "countScope" | "countParent" | "due", StatementSync>;
+  readonly #statements: RowStatements;
   readonly #listeners: ((changed: readonly Change[]) => void)[] = [];
   #changeNumber: number;
   #unready: string | undefined;
@@ -64,18 +65,7 @@ export class SqliteStore implements Store {
     this.trail = new ThreadedTrail(path, ready, (segment) => this.#fold(segment));
     this.#reader = new DatabaseSync(path, { readOnly: true });
     this.#reader.exec("PRAGMA busy_timeout = 5000");
-    this.#statements = {
-      get: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND id = ?"),
-      byScope: this.#reader.prepare("SELECT * FROM row WHERE kind = ? AND scope = ? AND id > ? ORDER BY id LIMIT ?"),
-      byParent: this.#reader.prepare(
-        "SELECT * FROM row WHERE kind = ? AND parent = ? AND parent <> '' AND id > ? ORDER BY id LIMIT ?",
-      ),
-      countScope: this.#reader.prepare("SELECT count(*) AS rows FROM row WHERE kind = ? AND scope = ?"),
-      countParent: this.#reader.prepare(
-        "SELECT count(*) AS rows FROM row WHERE kind = ? AND parent = ? AND parent <> ''",
-      ),
-      due: this.#reader.prepare("SELECT * FROM row WHERE due <= ? ORDER BY due LIMIT ?"),
-    };
+    this.#statements = rowStatements(this.#reader);
     worker.on("message", (message: WriterReply) => this.#hear(message));
     worker.on("error", (error) => this.#fail(String(error)));
     worker.unref();
