@@ -62,7 +62,7 @@ test("tokens differ, are interchangeable, cannot be made up, and give nothing to
 
 test("a name stands for all parameters together", async () => {
   await using on = await stage();
-  const { server, admin, KeyId, alice } = on;
+  const { admin, KeyId, alice } = on;
   const make = async (more: Partial<CreateGrantCommandInput>) =>
     (
       await admin.send(
