@@ -2,7 +2,7 @@ import { compilePolicy, type PolicyKind } from "../policy/compile.ts";
 import type { Authority, PolicySource } from "../policy/decision.ts";
 import type { Entities, Entity } from "../store/entities.ts";
 import { reference } from "../store/store.ts";
-import { awsManagedPolicies } from "./aws-managed.ts";
+import { awsManagedSource } from "./aws-managed.ts";
 import type { Group, ManagedPolicy, Role, User } from "./entities.ts";
 
 /** Reads policies from the store and notes what it read. */
@@ -62,9 +62,9 @@ function inlineOf(entity: Entity<unknown>, arn: string, inline: Readonly<Record<
   );
 }
 
-function managed(arn: string, reading: Reading): PolicySource[] {
-  const own = awsManagedPolicies.get(arn);
-  if (own !== undefined) return [{ name: arn, arn, policy: compiled(own, "identity") }];
+function managed(arn: string, reading: Reading): readonly PolicySource[] {
+  const own = awsManagedSource(arn);
+  if (own) return own;
   const entity = readRow<ManagedPolicy>("policy", arn, reading);
   if (!entity) return [];
   return derived(entity, "managed", () => {

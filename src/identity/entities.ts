@@ -53,21 +53,50 @@ export interface Group extends Entity {
   attached: string[];
 }
 
+/** kind "group-member", id = `group's row id/lower-case user name`, scope = account, parent = the group's row id. */
+export interface GroupMember {
+  /** Row id. */
+  user: string;
+}
+
 /** kind "role", id = `account/lower-case name`, scope = account. */
 export interface Role extends Principal {
   description?: string;
   trust: SavedPolicy;
   maxSessionSeconds: number;
-  lastUsed?: { at: number; region: string };
+  /** `backup.amazonaws.com`: the service that the role is linked to, and that alone may change it. */
+  linkedService?: string;
 }
 
-/** kind "policy", id = ARN, scope = account ("aws" for AWS's own). */
+/** kind "policy", id = ARN, scope = account. AWS's own stand in aws-managed.ts. */
 export interface ManagedPolicy extends Entity {
   description?: string;
   defaultVersion: string;
   nextVersion: number;
   updatedAt: number;
   versions: { id: string; text: string; createdAt: number }[];
+}
+
+/** kind "policy-name", id = `account/lower-case name`, scope = account: names are unique whatever their path. */
+export interface PolicyName {
+  arn: string;
+}
+
+/** kind "policy-use", id = `account ARN`, scope = account: how many entities of the account a managed policy is on. */
+export interface PolicyUse {
+  attached: number;
+  bounding: number;
+}
+
+/**
+ * kind "policy-attachment", id = `account ARN use kind/lower-case name`, scope = account, parent = `account ARN`: the
+ * other side of `attached` and `boundary`.
+ */
+export interface PolicyAttachment {
+  use: "attached" | "bounding";
+  kind: "user" | "role" | "group";
+  /** Row id. */
+  entity: string;
 }
 
 /**
@@ -87,6 +116,24 @@ export interface AccessKey {
 export interface InstanceProfile extends Entity {
   /** Role names (at most one). */
   roles: string[];
+}
+
+/** kind "account-alias", id = the alias, scope = account: an alias belongs to one account, an account has one. */
+export interface AccountAlias {
+  createdAt: number;
+}
+
+/** kind "oidc-provider", id = ARN, scope = account. */
+export interface OpenIdProvider {
+  account: string;
+  arn: string;
+  /** Without `https://`. */
+  url: string;
+  clientIds: string[];
+  /** SHA-1 of a certificate, 40 hexadecimal digits. */
+  thumbprints: string[];
+  createdAt: number;
+  tags: Tag[];
 }
 
 /** kind "unique-id", id = AIDA…/AROA…, scope = account: which ARN it stands for while the entity exists. */

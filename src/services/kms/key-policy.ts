@@ -1,11 +1,11 @@
-import { parseArn, partitionOf } from "../../arn.ts";
+import { partitionOf } from "../../arn.ts";
 import { AwsError, refuse } from "../../errors.ts";
-import { type Role, type SavedPolicy, entityId, type UniqueId, type User } from "../../identity/entities.ts";
+import type { SavedPolicy } from "../../identity/entities.ts";
 import { questionOf } from "../../identity/question.ts";
+import { meaningOf } from "../../identity/saved-principals.ts";
 import type { Call } from "../../operation.ts";
 import { type CompiledPolicy, compilePolicy, PolicyGrammarError } from "../../policy/compile.ts";
 import { decide } from "../../policy/decide.ts";
-import { reference } from "../../store/store.ts";
 
 /** kms.md, section 4: printable ASCII and Latin-1, at most 32 KiB. */
 const policyMostBytes = 32_768;
@@ -91,31 +91,10 @@ function savedPrincipals({ principals }: CompiledPolicy, call: Call): Record<str
       continue;
     }
     if (type !== "AWS") invalidPrincipals();
-    const id = uniqueIdOf(name, call);
-    if (id !== undefined) saved[name] = id;
+    const meaning = meaningOf(name, call) || invalidPrincipals();
+    if (meaning.uniqueId !== undefined) saved[name] = meaning.uniqueId;
   }
   return saved;
-}
-
-/** Undefined for what has no unique id (accounts, sessions, everybody). */
-function uniqueIdOf(name: string, call: Call): string | undefined {
-  if (name === "*" || /^\d{12}$/.test(name)) return undefined;
-  if (/^A(ID|RO)A[A-Z0-9]{12,}$/.test(name)) {
-    call.used.push(reference.row("unique-id", name));
-    return call.entities.get<UniqueId>("unique-id", name) ? undefined : invalidPrincipals();
-  }
-  const arn = parseArn(name);
-  if (!arn || !/^\d{12}$/.test(arn.account) || /[*?]/.test(name)) return invalidPrincipals();
-  if (arn.service === "sts" && /^(assumed-role\/[^/]+\/[^/]+|federated-user\/[^/]+)$/.test(arn.resource))
-    return undefined;
-  if (arn.service !== "iam") return invalidPrincipals();
-  if (arn.resource === "root") return undefined;
-  const [, kind = "", entityName = ""] = /^(user|role)\/(?:.*\/)?([^/]+)$/.exec(arn.resource) ?? [];
-  if (kind === "") return invalidPrincipals();
-  const id = entityId(arn.account, entityName);
-  call.used.push(reference.row(kind, id));
-  const entity = call.entities.get<User | Role>(kind, id);
-  return entity?.content.arn === name ? entity.content.uniqueId : invalidPrincipals();
 }
 
 /** The lockout check: with the new policy, could this caller put another one? */

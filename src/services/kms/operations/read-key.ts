@@ -1,4 +1,5 @@
 import { refuse } from "../../../errors.ts";
+import { readBack } from "../../../identity/saved-principals.ts";
 import type { Call, Operation } from "../../../operation.ts";
 import { askIam, askKey, keyResource } from "../ask-key.ts";
 import type { Alias, Key } from "../entities.ts";
@@ -32,9 +33,9 @@ function reading<I extends { KeyId: string }>(
 
 export const getKeyPolicy: Operation = reading<KeyInput & { PolicyName?: string }>(
   "GetKeyPolicy",
-  ({ entity }, { PolicyName = "default" }) => {
+  ({ entity }, { PolicyName = "default" }, call) => {
     if (PolicyName !== "default") refuse("NotFoundException", "No such policy exists");
-    return { Policy: entity.content.policy.text, PolicyName: "default" };
+    return { Policy: readBack(entity.content.policy, call), PolicyName: "default" };
   },
   ({ PolicyName = "default" }) => ({ policyName: PolicyName }),
 );
