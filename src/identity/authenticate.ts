@@ -29,7 +29,7 @@ export function authenticate(request: WireRequest, service: WireService, world: 
     request,
     world.signingKeys.get(credential.identity, date, region, claim.service, () => credential.secret()),
   );
-  return { caller: credential.caller(), region };
+  return { caller: credential.caller(), region: service.homeRegion ?? region };
 }
 
 /** Nobody's key: random, made at start. */

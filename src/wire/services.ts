@@ -9,10 +9,14 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const codecs = { json: jsonService, query: queryService } as const;
 
+const globalServices = new Set(["iam"]);
+
 /** A service that the server speaks, from its generated table. */
 export function wireService(name: ServiceName): WireService {
   const table = readTable(name);
-  return codecs[table.protocol](table);
+  const service = codecs[table.protocol](table);
+  // Differs: AWS takes calls signed for the home Region alone; clients with an endpoint of their own sign for theirs.
+  return globalServices.has(name) ? { ...service, homeRegion: "us-east-1" } : service;
 }
 
 /** By SigV4 service name. Tables are read here; an operation's codec is compiled when it is first called. */
