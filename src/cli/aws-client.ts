@@ -1,10 +1,13 @@
 import { OperatorError } from "../errors.ts";
 import { type SigningCredentials, signRequest } from "../sigv4/sign.ts";
+import { exchange } from "./exchange.ts";
 
 export interface AwsEndpoint {
   readonly url: string;
   readonly region: string;
   readonly credentials: SigningCredentials;
+  /** PEM of the authorities that are trusted instead of the usual ones. */
+  readonly authorities?: string | undefined;
 }
 
 /** An answer of the service that is not the wished one: `code` and the message as they came. */
@@ -33,9 +36,6 @@ export interface Outgoing {
   readonly body?: string;
 }
 
-/** No answer takes longer; AWS's own clients wait as long. */
-const answerMs = 60_000;
-
 /** AWS JSON 1.1: `callJson(endpoint, "kms", "TrentService.Encrypt", {…})`. Throws AwsRefusal. */
 export async function callJson<T = Record<string, unknown>>(
   endpoint: AwsEndpoint,
@@ -56,26 +56,17 @@ export const callKms = async <T = Record<string, unknown>>(
   input: object,
 ): Promise<T> => (await callJson<T>(endpoint, "kms", `TrentService.${operation}`, input)).output;
 
-/** Signs, sends, reads. Redirects are refused: a signature is for one place. */
+/** Signs, sends, reads. Throws AwsRefusal for an answer that is not the wished one, else OperatorError. */
 export async function send(endpoint: AwsEndpoint, outgoing: Outgoing): Promise<{ text: string; requestId: string }> {
   const { service, method, target } = outgoing;
   const url = baseOf(endpoint.url);
-  const headers = { host: url.host, ...outgoing.headers };
   const body = Buffer.from(outgoing.body ?? "");
   const scope = { region: endpoint.region, service, now: Date.now() };
-  const { host: _, ...signed } = signRequest({ method, target, headers, body }, endpoint.credentials, scope);
-  let response: Response;
-  let text: string;
-  try {
-    const signal = AbortSignal.timeout(answerMs);
-    const content = method === "POST" ? { body } : {};
-    response = await fetch(new URL(target, url), { method, headers: signed, redirect: "manual", signal, ...content });
-    text = await response.text();
-  } catch (error) {
-    throw new OperatorError(`Cannot reach ${url.origin}: ${causeOf(error)}`);
-  }
-  const requestId = response.headers.get("x-amzn-requestid") ?? "";
-  if (response.status !== 200) throw refusalOf(response.status, text, requestId, url.origin);
+  const unsigned = { method, target, headers: { host: url.host, ...outgoing.headers }, body };
+  const headers = signRequest(unsigned, endpoint.credentials, scope);
+  const { authorities } = endpoint;
+  const { status, text, requestId } = await exchange(new URL(target, url), { method, headers, body, authorities });
+  if (status !== 200) throw refusalOf(status, text, requestId, url.origin);
   return { text, requestId };
 }
 
@@ -87,7 +78,7 @@ function baseOf(text: string): URL {
 
 /** JSON errors carry `__type` and `message`, query errors `<Code>` and `<Message>`. */
 function refusalOf(status: number, text: string, requestId: string, origin: string): OperatorError {
-  const json = /^\s*\{/.test(text) ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+  const json = jsonObject(text);
   const code = json
     ? String(json.__type ?? "")
         .split("#")
@@ -96,6 +87,14 @@ function refusalOf(status: number, text: string, requestId: string, origin: stri
   const message = json ? String(json.message ?? json.Message ?? code) : xmlText(text, "Message");
   if (!code) return new OperatorError(`Cannot understand the answer of ${origin}: HTTP ${status}, not an AWS error`);
   return new AwsRefusal(status, code, message || code, requestId);
+}
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return /^\s*\{/.test(text) ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(text: string, endpoint: AwsEndpoint): unknown {
@@ -116,12 +115,4 @@ export function xmlText(xml: string, name: string): string {
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">");
   return plain.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&apos;", "'").replaceAll("&amp;", "&");
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${answerMs / 1000} seconds`;
-  const cause = error.cause;
-  if (!(cause instanceof Error)) return error.message;
-  return "code" in cause && cause.code === "ECONNREFUSED" ? "nothing listens there" : cause.message || error.message;
 }

@@ -3,16 +3,20 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "../errors.ts";
 import type { SigningCredentials } from "../sigv4/sign.ts";
+import type { AwsEndpoint } from "./aws-client.ts";
+import { readProfiles } from "./aws-profiles.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Profile = Readonly<Record<string, string>>;
+type Settings = Readonly<Record<string, string>>;
 
 /** What AWS's own tools read from the environment and from ~/.aws, in their order of precedence. */
 export class AwsSettings {
   readonly #env: Environment;
   readonly #name: string;
   readonly #named: boolean;
-  readonly #profile: Profile;
+  readonly #profile: Settings;
+  /** What the profile says of single services: `kms.endpoint_url`. */
+  readonly #services: Settings;
 
   constructor(env: Environment, profile?: string) {
     this.#env = env;
@@ -24,6 +28,7 @@ export class AwsSettings {
       ...(config.get(`profile ${this.#name}`) ?? config.get(this.#name)),
       ...credentials.get(this.#name),
     };
+    this.#services = config.get(`services ${this.#profile.services}`) ?? {};
   }
 
   region(): string {
@@ -48,9 +53,30 @@ export class AwsSettings {
   /** Where `service` is: its own variable, the one for all services, the profile's, AWS itself. */
   endpoint(service: string, region: string): string {
     const env = this.#env;
-    const set = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL || this.#profile.endpoint_url;
     const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-    return set || `https://${service}.${region}.${suffix}`;
+    const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? this.#profile.ignore_configured_endpoint_urls;
+    const configured =
+      env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ||
+      env.AWS_ENDPOINT_URL ||
+      this.#services[`${service}.endpoint_url`] ||
+      this.#profile.endpoint_url;
+    return (ignored?.toLowerCase() !== "true" && configured) || `https://${service}.${region}.${suffix}`;
+  }
+
+  /** `url` is the endpoint that was named, if any was. */
+  of(service: string, region: string, url: string = this.endpoint(service, region)): AwsEndpoint {
+    return { url, region, credentials: this.credentials(), authorities: this.authorities(url) };
+  }
+
+  /** PEM of the authorities that AWS's tools are told to trust; undefined where TLS is not spoken. */
+  authorities(url: string): string | undefined {
+    const path = this.#env.AWS_CA_BUNDLE || this.#profile.ca_bundle;
+    if (!path || !url.startsWith("https:")) return undefined;
+    try {
+      return readFileSync(path, "utf8");
+    } catch (error) {
+      throw new OperatorError(`Cannot read the authorities in "${path}": ${(error as Error).message}`);
+    }
   }
 }
 
@@ -59,25 +85,3 @@ const signing = (accessKeyId: string, secretAccessKey: string, sessionToken?: st
   secretAccessKey,
   ...(sessionToken && { sessionToken }),
 });
-
-/** INI as AWS writes it: sections, `name = value`, comments; indented lines are nested settings and are passed over. */
-function readProfiles(path: string): Map<string, Record<string, string>> {
-  const profiles = new Map<string, Record<string, string>>();
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return profiles;
-  }
-  let section: Record<string, string> | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const head = /^\[([^\]]+)\]/.exec(line)?.[1];
-    if (head !== undefined) {
-      section = {};
-      profiles.set(head.trim(), section);
-    }
-    const [, name, value] = /^([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (section && name !== undefined && value !== undefined) section[name.toLowerCase()] = value;
-  }
-  return profiles;
-}

@@ -79,5 +79,6 @@ function quoted(
   return { kind: "assignment", name, value, before: text.slice(at, start), after, text: text.slice(at, end), line };
 }
 
-/** The piece with another value, which must need no quotes. */
-export const withValue = (piece: Assignment, value: string): string => `${piece.before}${value}${piece.after}`;
+/** The piece with another value, which must need no quotes. Without a space a comment would become part of it. */
+export const withValue = ({ before, after }: Assignment, value: string): string =>
+  `${before}${value}${after.startsWith("#") ? " " : ""}${after}`;

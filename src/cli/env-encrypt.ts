@@ -2,9 +2,10 @@ import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, realpathSync, 
 import { existsSync, statSync, writeSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { OperatorError } from "../errors.ts";
+import { AwsRefusal } from "./aws-client.ts";
 import { AwsSettings } from "./aws-settings.ts";
 import type { Terminal } from "./command.ts";
-import { type Piece, parseDotenv, withValue } from "./dotenv.ts";
+import { type Assignment, type Piece, parseDotenv, withValue } from "./dotenv.ts";
 import { isDamaged, isSealed, type Sealer, sealValue } from "./sealed-value.ts";
 
 export interface EncryptFlags {
@@ -26,7 +27,7 @@ export async function encryptFile(file: string, flags: EncryptFlags, terminal: T
   const texts: string[] = [];
   for (const piece of pieces) {
     const open = piece.kind === "assignment" && piece.value !== "" && !isSealed(piece.value);
-    texts.push(open ? withValue(piece, await sealValue(piece.name, piece.value, sealer)) : piece.text);
+    texts.push(open ? withValue(piece, await sealed(piece, sealer)) : piece.text);
     if (open) encrypted += 1;
     else if (piece.kind === "assignment") kept += 1;
   }
@@ -37,12 +38,20 @@ export async function encryptFile(file: string, flags: EncryptFlags, terminal: T
   return 0;
 }
 
+async function sealed({ name, value }: Assignment, sealer: Sealer): Promise<string> {
+  try {
+    return await sealValue(name, value, sealer);
+  } catch (error) {
+    if (!(error instanceof AwsRefusal)) throw error;
+    throw new OperatorError(`Cannot encrypt ${name}: ${error.code}: ${error.message}`);
+  }
+}
+
 function sealerOf(flags: EncryptFlags, terminal: Terminal): Sealer {
   const settings = new AwsSettings(terminal.env, flags.profile);
   const [, named] = /^arn:aws[a-z-]*:kms:([a-z0-9-]+):/.exec(flags.key) ?? [];
   const region = flags.region ?? named ?? settings.region();
-  const url = flags.endpoint ?? settings.endpoint("kms", region);
-  return { endpoint: { url, region, credentials: settings.credentials() }, key: flags.key };
+  return { endpoint: settings.of("kms", region, flags.endpoint), key: flags.key };
 }
 
 /** A secret that was commented out is still a secret. */

@@ -46,10 +46,9 @@ async function decrypted(
     const { name, value, line } = assignments[index]!;
     if (isDamaged(value)) throw new OperatorError(`Cannot decrypt ${name}: line ${line} holds a damaged ciphertext`);
     if (!isSealed(value)) return;
-    const region = flags.region ?? regionOf(value);
-    const url = flags.endpoint ?? settings.endpoint("kms", region);
+    const endpoint = settings.of("kms", flags.region ?? regionOf(value), flags.endpoint);
     try {
-      values[index] = await openValue(name, value, { url, region, credentials: settings.credentials() });
+      values[index] = await openValue(name, value, endpoint);
     } catch (error) {
       if (!(error instanceof AwsRefusal)) throw error;
       throw new OperatorError(`Cannot decrypt ${name}: ${error.code}: ${error.message}`);
@@ -57,7 +56,13 @@ async function decrypted(
   };
   for (let index = 0; index < values.length; index += atOnce)
     await Promise.all(values.slice(index, index + atOnce).map((_, offset) => open(index + offset)));
-  return Object.fromEntries(assignments.map(({ name }, index) => [name, values[index] ?? ""]));
+  return Object.fromEntries(assignments.map(({ name }, index) => [name, fitting(name, values[index] ?? "")]));
+}
+
+/** Refused here: the error that starting a program would give repeats the value. */
+function fitting(name: string, value: string): string {
+  if (!value.includes("\0")) return value;
+  throw new OperatorError(`Cannot put ${name} into an environment: its value holds a NUL byte`);
 }
 
 function runProgram(

@@ -38,7 +38,7 @@ export const env: Command = command(
     }
     if (flags.key !== undefined || flags.out !== undefined)
       throw new UsageError("Cannot run with --key or --out: the values name their keys themselves");
-    if (rest.length === 0) throw new UsageError("Cannot run nothing", "claviger env run FILE -- COMMAND");
+    if (!rest[0]) throw new UsageError("Cannot run nothing", "claviger env run FILE -- COMMAND");
     return await runWithFile(file, rest, flags, terminal);
   },
 );

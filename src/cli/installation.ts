@@ -27,10 +27,13 @@ export interface InstallationFlags {
 /** The operator's credentials: named or in the environment; real AWS ones lying in ~/.aws are left there. */
 export function installation(flags: InstallationFlags, { env }: Terminal): AwsEndpoint {
   const asked = flags.profile !== undefined || env.AWS_ACCESS_KEY_ID || env.AWS_PROFILE;
+  const settings = new AwsSettings(env, flags.profile);
+  const url = flags.endpoint ?? (env.AWS_ENDPOINT_URL || defaultEndpoint);
   return {
-    url: flags.endpoint ?? env.AWS_ENDPOINT_URL ?? defaultEndpoint,
-    region: env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "us-east-1",
-    credentials: asked ? new AwsSettings(env, flags.profile).credentials() : wellKnown,
+    url,
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1",
+    credentials: asked ? settings.credentials() : wellKnown,
+    authorities: settings.authorities(url),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { OperatorError } from "../errors.ts";
 import { type AwsEndpoint, callKms } from "./aws-client.ts";
@@ -57,17 +58,19 @@ export async function openValue(name: string, sealed: string, endpoint: AwsEndpo
   const input = { CiphertextBlob: blob, EncryptionContext: contextOf(name) };
   const { Plaintext } = await callKms<{ Plaintext: string }>(endpoint, "Decrypt", input);
   const opened = Buffer.from(Plaintext, "base64");
-  return content === undefined ? opened.toString("utf8") : openContent(name, opened, Buffer.from(content, "base64"));
+  const plain = content === undefined ? opened : openContent(name, opened, Buffer.from(content, "base64"));
+  if (isUtf8(plain)) return plain.toString("utf8");
+  throw new OperatorError(`Cannot decrypt ${name}: its value is not text`);
 }
 
-function openContent(name: string, key: Buffer, content: Buffer): string {
+function openContent(name: string, key: Buffer, content: Buffer): Buffer {
   if (content.length < 28 || key.length !== 32) throw changed(name);
   const decipher = createDecipheriv("aes-256-gcm", key, content.subarray(0, 12), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(name));
   decipher.setAuthTag(content.subarray(-16));
   const opened = decipher.update(content.subarray(12, -16));
   try {
-    return Buffer.concat([opened, decipher.final()]).toString("utf8");
+    return Buffer.concat([opened, decipher.final()]);
   } catch {
     throw changed(name);
   }
