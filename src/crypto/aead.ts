@@ -6,21 +6,35 @@ const algorithm = "aes-256-gcm-siv" as "aes-256-gcm";
 export const tagBytes = 16;
 export const nonceBytes = 12;
 
-/**
- * AES-256-GCM-SIV (RFC 8452): ciphertext ‖ tag. A repeated nonce reveals that two messages are equal, no more.
- * An empty message is not offered to OpenSSL's update, which would leave the tag uncomputed.
- */
+/** AES-256-GCM-SIV (RFC 8452): ciphertext ‖ tag. A repeated nonce reveals that two messages are equal, no more. */
 export function seal(
   key: KeyObject | Uint8Array,
   nonce: Uint8Array,
   associated: Uint8Array,
   message: Uint8Array,
 ): Buffer {
+  const sealed = Buffer.allocUnsafe(message.length + tagBytes);
+  sealInto(sealed, 0, key, nonce, associated, message);
+  return sealed;
+}
+
+/**
+ * The same, laid into `target` at `at`. OpenSSL takes the message of this mode in one piece, an empty one too: without
+ * any update the tag would not be computed.
+ */
+export function sealInto(
+  target: Uint8Array,
+  at: number,
+  key: KeyObject | Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  message: Uint8Array,
+): void {
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
   cipher.setAAD(associated);
-  const sealed = cipher.update(message);
+  target.set(cipher.update(message), at);
   cipher.final();
-  return Buffer.concat([sealed, cipher.getAuthTag()]);
+  target.set(cipher.getAuthTag(), at + message.length);
 }
 
 /** Undefined when the bytes, the key or the associated data are not the ones that were sealed. */

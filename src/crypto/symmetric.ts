@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject, randomFillSync, timingSafeEqual } from "node:crypto";
-import { nonceBytes, open, seal } from "./aead.ts";
+import { nonceBytes, open, sealInto, tagBytes } from "./aead.ts";
 import { commitmentPlace, type Header, headerBytes, headerStart, ivPlace, noncePlace } from "./ciphertext.ts";
 import { deriveKey } from "./kdf.ts";
 
@@ -34,6 +34,8 @@ export function randomInto(target: Buffer, at: number, count: number): void {
   poolAt += count;
 }
 
+export type RandomSource = typeof randomInto;
+
 /** One key's material at work. The material is kept as a KeyObject's bytes only as long as this object is. */
 export class SymmetricMaterial {
   readonly keyId: string;
@@ -41,10 +43,13 @@ export class SymmetricMaterial {
   readonly #material: Buffer;
   readonly #start: Buffer;
   readonly #opened = new Map<string, Subkey>();
+  readonly #random: RandomSource;
   #current: Current | undefined;
 
-  /** Takes ownership of `material` (32 bytes) and wipes it in `forget`. */
-  constructor(keyId: string, materialId: string, material: Buffer) {
+  /** Takes ownership of `material` (32 bytes) and wipes it in `forget`. Only a test of the format chooses `random`. */
+  constructor(keyId: string, materialId: string, material: Buffer, random: RandomSource = randomInto) {
+    if (material.length !== 32) throw new RangeError("a symmetric material has 32 bytes");
+    this.#random = random;
     this.keyId = keyId;
     this.materialId = materialId;
     this.#material = material;
@@ -54,12 +59,14 @@ export class SymmetricMaterial {
   /** `now`: wall milliseconds, for the renewal of the subkey. */
   encrypt(message: Uint8Array, context: Uint8Array, now: number): Buffer {
     const current = this.#currentAt(now);
-    const header = Buffer.from(current.header);
-    randomInto(header, ivPlace, nonceBytes);
+    const blob = Buffer.allocUnsafe(headerBytes + message.length + tagBytes);
+    blob.set(current.header);
+    this.#random(blob, ivPlace, nonceBytes);
     current.messages += 1;
+    const header = blob.subarray(0, headerBytes);
     const associated = context.length === 0 ? header : Buffer.concat([header, context]);
-    const sealed = seal(current.key, header.subarray(ivPlace, commitmentPlace), associated, message);
-    return Buffer.concat([header, sealed]);
+    sealInto(blob, headerBytes, current.key, blob.subarray(ivPlace, commitmentPlace), associated, message);
+    return blob;
   }
 
   /** Undefined when the ciphertext, its header or the context is not what was encrypted. */
@@ -88,7 +95,7 @@ export class SymmetricMaterial {
       return current;
     const header = Buffer.alloc(headerBytes);
     this.#start.copy(header);
-    randomInto(header, noncePlace, ivPlace - noncePlace);
+    this.#random(header, noncePlace, ivPlace - noncePlace);
     const nonce = header.subarray(noncePlace, ivPlace);
     const subkey = this.#derive(nonce);
     subkey.commitment.copy(header, commitmentPlace);
