@@ -10,7 +10,7 @@ const utf8 = (pairs: Readonly<Record<string, string>>): string =>
   JSON.stringify(
     Object.entries(pairs)
       .map((pair) => pair.map((text) => Buffer.from(text).toString("hex")))
-      .sort(),
+      .sort((a, b) => (a.join() < b.join() ? -1 : 1)),
   );
 
 test("absent and empty are the same, and the order of pairs does not matter", () => {
