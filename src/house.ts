@@ -53,6 +53,13 @@ export class Apis {
     return this.#byName.get(speaksJson ? "kms" : "sts")!;
   }
 
+  /** For calls from inside. */
+  named(service: string): CalledApi {
+    const api = this.#byName.get(service);
+    if (!api) throw new Error(`there is no service "${service}" here`);
+    return api;
+  }
+
   /** Throws the service's own error for an operation that AWS does not have. */
   operationOf(api: CalledApi, request: WireRequest): string {
     return api.wire.operationOf(request);

@@ -1,6 +1,7 @@
 import type { Trail } from "./audit/trail.ts";
 import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
+import type { ActingService } from "./identity/forwarding.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -18,8 +19,26 @@ export interface Call {
   readonly seal: Seal;
   readonly trail: Trail;
   readonly outbound: Outbound;
+  /**
+   * A call to another service on this caller's behalf, or with `onBehalfOf` as the service itself: with a decision and
+   * a record of its own. Answers with typed output; rejects with AwsError. What it changed stays changed if this call
+   * is decided again, so that it must be safe to repeat.
+   */
+  forward(forwarding: Forwarding): Promise<Record<string, unknown>>;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
   readonly used: string[];
+}
+
+/** A call from service to service. */
+export interface Forwarding {
+  readonly by: ActingService;
+  /** Set when the service calls for a resource and not for a caller. */
+  readonly onBehalfOf?: { readonly arn: string; readonly account: string };
+  /** `kms` */
+  readonly service: string;
+  readonly operation: string;
+  /** As the wire would have decoded it: blobs are Buffers. */
+  readonly input: Record<string, unknown>;
 }
 
 /** One question that needs a yes. `context` adds to the caller's and the global keys. */

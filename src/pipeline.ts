@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { type Entrance, InnerEntrance, type Told, WireEntrance } from "./entrance.ts";
 import { AwsError } from "./errors.ts";
 import type { CalledApi, House } from "./house.ts";
-import { type Ask, type Call, FirstUse, type Operation, type Outcome } from "./operation.ts";
+import { type Ask, type Call, FirstUse, type Forwarding, type Operation, type Outcome } from "./operation.ts";
 import type { Caller } from "./identity/caller.ts";
-import { authenticate } from "./identity/authenticate.ts";
+import type { Authenticated } from "./identity/authenticate.ts";
+import { forwardedCaller, serviceCaller } from "./identity/forwarding.ts";
 import { questionOf } from "./identity/question.ts";
 import { decide } from "./policy/decide.ts";
 import { denialMessage } from "./policy/denial.ts";
@@ -26,29 +29,47 @@ const attemptsMost = 64;
  *   wire      the answer → bytes
  */
 export function answer(house: House, request: WireRequest, reply: (reply: WireReply) => void): void {
-  const api = house.apis.of(request);
-  attempt(house, api, request, 1, reply);
+  attempt(house, new WireEntrance(house, request), 1, reply);
 }
 
-function attempt(house: House, api: CalledApi, request: WireRequest, tries: number, reply: (reply: WireReply) => void) {
-  const refused = (error: unknown) => reply(refusal(house, api, request, error));
+/**
+ * The same line for a call from inside, after *identity* (design, section 2). `who` is asked again when the call is
+ * decided again. Rejects with AwsError.
+ */
+export function callAs(
+  house: House,
+  who: () => Authenticated,
+  { service, operation, input }: Pick<Forwarding, "service" | "operation" | "input">,
+): Promise<Record<string, unknown>> {
+  const api = house.apis.named(service);
+  const entrance: Entrance<Told> = new InnerEntrance(api, randomUUID(), operation, input, who);
+  return new Promise((resolve, reject) =>
+    attempt(house, entrance, 1, (end) => (end instanceof AwsError ? reject(end) : resolve(end))),
+  );
+}
+
+function attempt<T>(house: House, entrance: Entrance<T>, tries: number, end: (told: T) => void): void {
+  const { api, requestId } = entrance;
+  const refused = (error: unknown) => end(entrance.refused(shownError(house, api, requestId, error)));
   try {
-    const operation = house.apis.operationOf(api, request);
+    const operation = entrance.operation();
     const decidedAt = house.store.changeNumber;
-    const { caller, region } = authenticate(request, api.wire, house.world);
-    house.flood.admit(caller.facts.principalArn, house.clocks.wall());
-    const call = callOf(house, caller, region, request);
+    const { caller, region } = entrance.identify();
+    // A service's own work was admitted with the call that asked for it.
+    if (caller.facts.invokedBy === undefined) house.flood.admit(caller.facts.principalArn, house.clocks.wall());
+    const call = callOf(house, caller, region, entrance);
     const event: Event = {
       operation,
-      request,
+      requestId,
+      tlsHost: entrance.tlsHost,
       caller,
       region,
       now: call.now,
       wall: house.clocks.wall(),
       api: api.wire,
     };
-    const again = () => attempt(house, api, request, tries + 1, reply);
-    const settled = perform(house, api, operation, call, event);
+    const again = () => attempt(house, entrance, tries + 1, end);
+    const settled = perform(house, entrance, operation, call, event);
     if (settled instanceof FirstUse) {
       const records = [serviceRecord(settled.event, call.now)];
       const { changes } = settled;
@@ -58,10 +79,10 @@ function attempt(house: House, api: CalledApi, request: WireRequest, tries: numb
       );
       return;
     }
-    const commit = (outcome: Settled): void => {
+    const commit = (outcome: Settled<T>): void => {
       const submission = { changes: outcome.changes, records: auditRecords(event), used: call.used, decidedAt };
       house.store.commit(submission, (result) => {
-        if (result === "done") reply(outcome.reply);
+        if (result === "done") end(outcome.told);
         else if (result instanceof Error) refused(result);
         else if (tries >= attemptsMost) refused(new AwsError("ThrottlingException", "Rate exceeded"));
         else again();
@@ -74,34 +95,33 @@ function attempt(house: House, api: CalledApi, request: WireRequest, tries: numb
   }
 }
 
-interface Settled {
-  readonly reply: WireReply;
+interface Settled<T> {
+  readonly told: T;
   readonly changes: Outcome<unknown>["changes"] & object;
 }
 
 /** From decode to the encoded answer; every AWS error on the way is an answer too, and is recorded. */
-function perform(
+function perform<T>(
   house: House,
-  api: CalledApi,
+  entrance: Entrance<T>,
   operation: string,
   call: Call,
   event: Event,
-): Settled | FirstUse | Promise<Settled> {
-  const failed = (error: unknown): Settled => {
+): Settled<T> | FirstUse | Promise<Settled<T>> {
+  const { api } = entrance;
+  const failed = (error: unknown): Settled<T> => {
     const shown = shownError(house, api, call.requestId, error);
     event.error = shown;
-    return { reply: api.wire.encodeError(shown, call.requestId), changes: [] };
+    return { told: entrance.failed(shown), changes: [] };
   };
-  const succeeded = (outcome: Outcome<unknown>): Settled => {
+  const succeeded = (outcome: Outcome<unknown>): Settled<T> => {
     event.outcome = outcome;
-    const answered = api.wire.operations.get(operation)!;
-    const output = (outcome.answer ?? {}) as Record<string, unknown>;
-    return { reply: answered.encode(output, call.requestId), changes: outcome.changes ?? [] };
+    return { told: entrance.answered(operation, outcome), changes: outcome.changes ?? [] };
   };
   try {
     const record = house.apis.recordOf(api, operation);
     event.readOnly = record.readOnly;
-    const input = api.wire.operations.get(operation)!.decode(event.request);
+    const input = entrance.input(operation);
     event.requestParameters = () => record.requestParameters(input);
     const found = record.find(input, call);
     if (record.resources) event.resources = record.resources(found, call);
@@ -132,17 +152,24 @@ function allowedAll(house: House, asks: readonly Ask[], call: Call, api: CalledA
   });
 }
 
-function callOf(house: House, caller: Caller, region: string, request: WireRequest): Call {
+function callOf(house: House, caller: Caller, region: string, entrance: Entrance<unknown>): Call {
   return {
     caller,
     region,
-    requestId: request.requestId,
+    requestId: entrance.requestId,
     now: house.clocks.domain(),
     clocks: house.clocks,
     entities: house.entities,
     seal: house.seal,
     trail: house.store.trail,
     outbound: house.outbound,
+    forward: (forwarding) => {
+      const { by, onBehalfOf } = forwarding;
+      const who = onBehalfOf
+        ? () => serviceCaller(by, onBehalfOf)
+        : () => forwardedCaller(entrance.identify().caller, by, region);
+      return callAs(house, () => ({ caller: who(), region }), forwarding);
+    },
     used: [...caller.facts.used],
   };
 }
@@ -157,10 +184,4 @@ function shownError(house: House, api: CalledApi, requestId: string, error: unkn
     "The request was rejected because an internal exception occurred. The request can be retried.",
     500,
   );
-}
-
-/** Before there is a Caller, or when the trail cannot be written: answered, counted, not recorded. */
-function refusal(house: House, api: CalledApi, request: WireRequest, error: unknown): WireReply {
-  house.counters.refused += 1;
-  return api.wire.encodeError(shownError(house, api, request.requestId, error), request.requestId);
 }

@@ -34,7 +34,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   outbound: { may: ground, types: ["config"] },
   house: { may: ground, types: ["audit", "identity", "operation", "outbound", "policy", "seal", "store", "wire"] },
   denials: { may: ["policy"], types: ["house", "operation"] },
-  pipeline: { may: [...ground, "operation", "identity", "policy", "audit"], types: ["house", "store", "wire"] },
+  entrance: { may: [...ground, "identity"], types: ["house", "operation", "wire"] },
+  pipeline: {
+    may: [...ground, "entrance", "operation", "identity", "policy", "audit"],
+    types: ["house", "store", "wire"],
+  },
   main: { may: ["cli"] },
 };
 

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Caller, CallerFacts } from "../identity/caller.ts";
 import type { Outcome, RecordedResource, ServiceEvent } from "../operation.ts";
-import type { WireRequest, WireService } from "../wire/protocol.ts";
+import type { WireService } from "../wire/protocol.ts";
 
 /** What one call came to, filled in as it goes its way. */
 export interface Event {
   readonly operation: string;
-  readonly request: WireRequest;
+  readonly requestId: string;
+  /** The Host that a client named over TLS. */
+  readonly tlsHost: string | undefined;
   readonly caller: Caller;
   readonly region: string;
   /** Domain and wall clock, milliseconds. */
@@ -43,15 +45,18 @@ export function eventTime(now: number): string {
 export function auditRecords(event: Event): string[] {
   const { caller, outcome } = event;
   const resources = [...(event.resources ?? []), ...(outcome?.resources ?? [])];
-  const owners = event.error
-    ? []
-    : resources.map(({ accountId }) => accountId).filter((account) => account !== caller.facts.account);
+  // A service has no trail of its own: what it does is told to the account it works for.
+  const ofService = caller.facts.kind === "service" && caller.facts.account === "";
+  const owners =
+    event.error && !ofService
+      ? []
+      : resources.map(({ accountId }) => accountId).filter((account) => account !== caller.facts.account);
   const own = (shared: string) => record(event, resources, caller.facts.account, userIdentity(caller), shared);
   const events = (outcome?.events ?? []).map((done) => serviceRecord(done, event.now));
   if (owners.length === 0) return [own(""), ...events];
   const shared = `,"sharedEventID":"${randomUUID()}"`;
   const theirs = (account: string) => record(event, resources, account, foreignIdentity(caller), shared);
-  return [own(shared), ...[...new Set(owners)].map(theirs), ...events];
+  return [...(ofService ? [] : [own(shared)]), ...[...new Set(owners)].map(theirs), ...events];
 }
 
 function record(
@@ -61,22 +66,22 @@ function record(
   identity: string,
   shared: string,
 ): string {
-  const { request, caller, outcome, error, api } = event;
+  const { caller, outcome, error, api, tlsHost } = event;
   const failed = error
     ? `,"errorCode":${JSON.stringify(error.code)},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
     : "";
   const { grantId } = event;
   const data = grantId === undefined ? outcome?.additionalEventData : { ...outcome?.additionalEventData, grantId };
   const extra = data ? `,"additionalEventData":${JSON.stringify(data)}` : "";
-  const host = request.headers.get("host")?.[0]?.slice(0, 256) ?? "";
-  const tls = request.secure ? `,"tlsDetails":{"clientProvidedHostHeader":${JSON.stringify(host)}}` : "";
+  const host = tlsHost === undefined ? "" : JSON.stringify(tlsHost.slice(0, 256));
+  const tls = host === "" ? "" : `,"tlsDetails":{"clientProvidedHostHeader":${host}}`;
   // Claviger's own member: AWS has one clock only.
   const wall = event.now === event.wall ? "" : `,"claviger":{"wallTime":"${new Date(event.wall).toISOString()}"}`;
   return (
     `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"${eventTime(event.now)}","eventSource":"${api.eventSource}"` +
-    `,"eventName":"${event.operation}","awsRegion":"${event.region}","sourceIPAddress":${JSON.stringify(caller.facts.sourceAddress)}` +
+    `,"eventName":"${event.operation}","awsRegion":"${event.region}","sourceIPAddress":${JSON.stringify(caller.facts.invokedBy ?? caller.facts.sourceAddress)}` +
     `,"userAgent":${JSON.stringify(caller.facts.userAgent)}${failed},"requestParameters":${JSON.stringify(event.requestParameters?.() ?? null)}` +
-    `,"responseElements":${JSON.stringify(outcome?.responseElements ?? null)}${extra},"requestID":"${request.requestId}"` +
+    `,"responseElements":${JSON.stringify(outcome?.responseElements ?? null)}${extra},"requestID":"${event.requestId}"` +
     `,"eventID":"${randomUUID()}","readOnly":${event.readOnly ?? true},"resources":${JSON.stringify(resources)}` +
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"${recipient}"${shared},"eventCategory":"Management"${tls}${wall}}`
   );
@@ -111,7 +116,7 @@ const identities = new WeakMap<Caller, string>();
 function userIdentity(caller: Caller): string {
   const known = identities.get(caller);
   if (known !== undefined) return known;
-  const made = JSON.stringify(identityOf(caller.facts));
+  const made = JSON.stringify({ ...identityOf(caller.facts), invokedBy: caller.facts.invokedBy });
   identities.set(caller, made);
   return made;
 }
@@ -146,4 +151,8 @@ function identityOf(facts: CallerFacts): object {
 
 /** Another account's record names the caller's account, and not how it signed. */
 const foreignIdentity = ({ facts }: Caller): string =>
-  JSON.stringify({ type: "AWSAccount", principalId: facts.userId, accountId: facts.account });
+  JSON.stringify(
+    facts.kind === "service"
+      ? identityOf(facts)
+      : { type: "AWSAccount", principalId: facts.userId, accountId: facts.account, invokedBy: facts.invokedBy },
+  );

@@ -27,9 +27,8 @@ export interface CallerFacts extends PrincipalFacts {
   readonly viaService?: string;
   /** The service that makes the call, in records: `ec2.amazonaws.com`. */
   readonly invokedBy?: string;
-  /** The resource on whose behalf a service calls, and its account: aws:SourceArn, aws:SourceAccount. */
-  readonly sourceArn?: string;
-  readonly sourceAccount?: string;
+  /** For whom a service principal works: the resource and account that made it call (aws:SourceArn, aws:SourceAccount). */
+  readonly onBehalfOf?: { readonly arn: string; readonly account: string };
   readonly sourceAddress: string;
   readonly userAgent: string;
   readonly secure: boolean;

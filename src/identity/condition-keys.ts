@@ -19,8 +19,12 @@ export function callerContext(
     ["aws:viaawsservice", String(facts.viaService !== undefined)],
     ["aws:principalisawsservice", String(facts.kind === "service")],
     ["aws:resourceaccount", ask.resourceAccount],
-    ["aws:sourceip", facts.sourceAddress],
   ]);
+  if (facts.sourceAddress !== "") context.set("aws:sourceip", facts.sourceAddress);
+  if (facts.onBehalfOf) {
+    context.set("aws:sourcearn", facts.onBehalfOf.arn);
+    context.set("aws:sourceaccount", facts.onBehalfOf.account);
+  }
   if (facts.userAgent !== "") context.set("aws:useragent", facts.userAgent);
   if (facts.kind === "user" && facts.userName !== undefined) context.set("aws:username", facts.userName);
   if (facts.viaService !== undefined)

@@ -24,7 +24,7 @@ export function grantsFor(
   values: Values,
   fits: (grant: Grant) => boolean = () => true,
 ): GrantYes[] {
-  const constrained = { context: givenContext(values), sourceArn: call.caller.facts.sourceArn };
+  const constrained = { context: givenContext(values), sourceArn: call.caller.facts.onBehalfOf?.arn };
   return idsOf(call.caller.facts).flatMap(({ id, match }) => {
     const grant = firstGrant(operation, key, id, constrained, call, fits);
     return grant ? [{ name: grant.grantId, match }] : [];

@@ -5,6 +5,7 @@ import { entityId, type Role, type User } from "../../../identity/entities.ts";
 import type { Call } from "../../../operation.ts";
 import type { GrantYes } from "../../../policy/decision.ts";
 import { reference } from "../../../store/store.ts";
+import type { Values } from "../ask-key.ts";
 import type { Grant, GrantPrincipal } from "./entities.ts";
 
 const uniqueId = /^A(ID|RO)A[A-Z0-9]{12,}(:[\w+=,.@-]{2,64})?$/;
@@ -74,5 +75,9 @@ export function retirersOf(grant: Grant, facts: CallerFacts): GrantYes[] {
   const yes = [...named.map(({ match }) => match), ...(owns ? (["account"] as const) : [])];
   return yes.map((match) => ({ name: grant.grantId, match }));
 }
+
+/** kms:GrantIsForAWSResource is there when a service calls for somebody (iam.md, section 1.5). */
+export const forAwsResource = ({ caller }: Call): Values =>
+  caller.facts.invokedBy === undefined ? [] : [["kms:grantisforawsresource", "true"]];
 
 export const accountRoot = (account: string): string => iamArn(account, "root");

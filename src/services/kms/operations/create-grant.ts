@@ -15,7 +15,7 @@ import {
 import { type Grant, type GrantIndex, grantRowId, newGrantChanges, readGrantRow } from "../grants/entities.ts";
 import { grantsFor } from "../grants/granted.ts";
 import { grantOperationsOf } from "../grants/operations.ts";
-import { namedPrincipal, servicePrincipal } from "../grants/principals.ts";
+import { forAwsResource, namedPrincipal, servicePrincipal } from "../grants/principals.ts";
 import { grantToken } from "../grants/tokens.ts";
 import { reference } from "../../../store/store.ts";
 import { grantsMost } from "../limits.ts";
@@ -110,7 +110,7 @@ function conditionValues(input: Input, call: Call): Values {
   const type = equals ? "EncryptionContextEquals" : subset ? "EncryptionContextSubset" : undefined;
   return [
     ["kms:grantoperations", input.Operations],
-    ["kms:grantisforawsresource", String(call.caller.facts.viaService !== undefined)],
+    ...forAwsResource(call),
     ...value("kms:granteeprincipal", input.GranteePrincipal),
     ...value("kms:retiringprincipal", input.RetiringPrincipal),
     ...value("kms:granteeserviceprincipal", input.GranteeServicePrincipal),

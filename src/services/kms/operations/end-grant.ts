@@ -6,7 +6,7 @@ import { askKey, keyResource } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
 import { findKey, type FoundKey, keyArn, present, readKey } from "../find-key.ts";
 import { endGrantChanges, type Grant, readGrant, readGrantRow } from "../grants/entities.ts";
-import { retirersOf } from "../grants/principals.ts";
+import { forAwsResource, retirersOf } from "../grants/principals.ts";
 import { grantOfToken } from "../grants/tokens.ts";
 
 interface Revoke {
@@ -27,11 +27,7 @@ export const revokeGrant: Operation<Revoke, unknown, FoundKey> = {
   }),
   find: ({ KeyId }, call) => findKey(KeyId, call, { aliases: false }),
   resources: (found) => [keyResource(found)],
-  asks: (_input, found, call) => [
-    askKey("RevokeGrant", found, call, [
-      ["kms:grantisforawsresource", String(call.caller.facts.viaService !== undefined)],
-    ]),
-  ],
+  asks: (_input, found, call) => [askKey("RevokeGrant", found, call, forAwsResource(call))],
   run: ({ GrantId, DryRun }, found, call) => {
     const { entity, arn } = present(found);
     const grant = readGrant(entity.content, GrantId, call) ?? noGrant(GrantId);

@@ -1,5 +1,5 @@
 import { refuse } from "../../../errors.ts";
-import { askIam, askKey, keyResource, type Values } from "../ask-key.ts";
+import { askIam, askKey, keyResource } from "../ask-key.ts";
 import type { Ask, Call, Operation } from "../../../operation.ts";
 import type { Entity } from "../../../store/entities.ts";
 import { parseArn } from "../../../arn.ts";
@@ -12,7 +12,7 @@ import {
   readGrantRow,
   retirerScope,
 } from "../grants/entities.ts";
-import { accountRoot, namedPrincipal, principalId, shownPrincipal } from "../grants/principals.ts";
+import { accountRoot, forAwsResource, namedPrincipal, principalId, shownPrincipal } from "../grants/principals.ts";
 import { findKey, type FoundKey, keyArn, type KnownKey, present, readKey } from "../find-key.ts";
 import { afterMarker, page } from "../pagination.ts";
 
@@ -72,10 +72,7 @@ export const listGrants: Operation<OfKey, unknown, FoundKey> = {
     return findKey(input.KeyId, call, { aliases: false });
   },
   resources: (found) => [keyResource(found)],
-  asks: (_input, found, call) => {
-    const values: Values = [["kms:grantisforawsresource", String(call.caller.facts.viaService !== undefined)]];
-    return [askKey("ListGrants", found, call, values)];
-  },
+  asks: (_input, found, call) => [askKey("ListGrants", found, call, forAwsResource(call))],
   run: (input, found, call) => ({ answer: grantsOfKey(input, present(found), call) }),
 };
 
