@@ -1,7 +1,7 @@
 import type { Trail } from "./audit/trail.ts";
 import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
-import type { ActingService } from "./identity/forwarding.ts";
+import type { Forwarder } from "./identity/forwarding.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -31,7 +31,7 @@ export interface Call {
 
 /** A call from service to service. */
 export interface Forwarding {
-  readonly by: ActingService;
+  readonly by: Forwarder;
   /** Set when the service calls for a resource and not for a caller. */
   readonly onBehalfOf?: { readonly arn: string; readonly account: string };
   /** `kms` */

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CreateGrantCommand, DescribeKeyCommand, EncryptCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
-import {
-  type ActingService,
-  forwardedCaller,
-  infrastructureCaller,
-  serviceCaller,
-} from "../src/identity/forwarding.ts";
+import { type Forwarder, forwardedCaller, infrastructureCaller, serviceCaller } from "../src/identity/forwarding.ts";
 import type { Caller } from "../src/identity/caller.ts";
 import { rootCaller, userCaller } from "../src/identity/principals.ts";
 import { Apis } from "../src/house.ts";
@@ -30,8 +25,8 @@ const userNow =
 const call = (server: TestServer, who: () => Caller, operation: string, input: Record<string, unknown>) =>
   callAs(server.house, () => ({ caller: who(), region }), { service: "kms", operation, input });
 
-const ec2: ActingService = { name: "ec2" };
-const through = (by: ActingService, who: () => Caller) => () => forwardedCaller(who(), by, region);
+const ec2: Forwarder = { name: "ec2" };
+const through = (by: Forwarder, who: () => Caller) => () => forwardedCaller(who(), by, region);
 
 test("an AWS managed key is used through its service, and through no other", async () => {
   await using on = await stage();
@@ -165,8 +160,8 @@ test("an operation of another service calls KMS for its caller, and both calls a
     requestParameters: () => null,
     find: () => undefined,
     asks: () => [],
-    run: async (input, _found, { forward }) => ({
-      answer: await forward({ by: ec2, service: "kms", operation: "Encrypt", input }),
+    run: async (input, _found, outer) => ({
+      answer: await outer.forward({ by: ec2, service: "kms", operation: "Encrypt", input }),
     }),
   };
   const kmsApi = server.house.apis.named("kms");
@@ -185,9 +180,9 @@ test("an operation of another service calls KMS for its caller, and both calls a
     create(stranger),
     refused("AccessDeniedException", /user\/ann is not authorized to perform: kms:Encrypt/),
   );
-  const [outer] = await recordsOf(server, "CreateVolume");
+  const [first] = await recordsOf(server, "CreateVolume");
   const [inner] = await recordsOf(server, "Encrypt");
-  assert.equal(outer!.userIdentity.invokedBy, undefined);
+  assert.equal(first!.userIdentity.invokedBy, undefined);
   assert.equal(inner!.userIdentity.invokedBy, "ec2.amazonaws.com");
-  assert.equal(outer!.eventSource, "ec2.amazonaws.com");
+  assert.equal(first!.eventSource, "ec2.amazonaws.com");
 });

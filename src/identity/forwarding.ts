@@ -3,17 +3,17 @@ import type { Authority } from "../policy/decision.ts";
 import { Caller, type CallerFacts } from "./caller.ts";
 
 /** A service of this installation that calls another one. */
-export interface ActingService {
+export interface Forwarder {
   /** `ec2`: what kms:ViaService and the service principal begin with. */
   readonly name: string;
   /** How records name it, where that is not `ec2.amazonaws.com` (`ec2-frontend-api.amazonaws.com`). */
   readonly invokedBy?: string;
 }
 
-const principalOf = ({ name }: ActingService): string => `${name}.amazonaws.com`;
+const principalOf = ({ name }: Forwarder): string => `${name}.amazonaws.com`;
 
 /** A call from inside has no address: records name the service in its place, and aws:SourceIp is absent. */
-const inside = (by: ActingService): Pick<CallerFacts, "invokedBy" | "sourceAddress" | "userAgent" | "secure"> => {
+const inside = (by: Forwarder): Pick<CallerFacts, "invokedBy" | "sourceAddress" | "userAgent" | "secure"> => {
   const invokedBy = by.invokedBy ?? principalOf(by);
   return { invokedBy, sourceAddress: "", userAgent: invokedBy, secure: true };
 };
@@ -22,7 +22,7 @@ const inside = (by: ActingService): Pick<CallerFacts, "invokedBy" | "sourceAddre
  * A forward-access session: the same principal with the same policies, and the service on whose way the call comes
  * (kms:ViaService, aws:CalledVia, aws:ViaAWSService). Nothing that a client sends makes one.
  */
-export function forwardedCaller(caller: Caller, by: ActingService, region: string): Caller {
+export function forwardedCaller(caller: Caller, by: Forwarder, region: string): Caller {
   const facts = { ...caller.facts, ...inside(by), viaService: `${by.name}.${region}.amazonaws.com` };
   return Caller.make(facts, () => caller.authority);
 }
@@ -30,10 +30,7 @@ export function forwardedCaller(caller: Caller, by: ActingService, region: strin
 const nothing: Authority = { identity: [] };
 
 /** The service itself. It has no policies: what a resource's policy or a grant says of it is all it may do. */
-export function serviceCaller(
-  by: ActingService,
-  onBehalfOf?: { readonly arn: string; readonly account: string },
-): Caller {
+export function serviceCaller(by: Forwarder, onBehalfOf?: { readonly arn: string; readonly account: string }): Caller {
   const service = principalOf(by);
   const facts: CallerFacts = {
     kind: "service",
@@ -60,7 +57,7 @@ export function infrastructureCaller(
   account: string,
   role: `aws:${string}`,
   session: string,
-  by: ActingService,
+  by: Forwarder,
   region: string,
 ): Caller {
   const facts: CallerFacts = {
