@@ -22,6 +22,7 @@ export interface PoolSettings {
 
 interface Waiting {
   readonly work: Work;
+  readonly buffers: ArrayBuffer[];
   readonly done: (value: unknown) => void;
   readonly failed: (error: Error) => void;
 }
@@ -44,15 +45,20 @@ export class Pool {
     this.#settings = settings;
   }
 
-  /** Rejects with PoolFull at once, or with an Error when the work itself failed. `parts` are copied. */
+  /**
+   * Rejects with PoolFull at once, or with an Error when the work itself failed. `parts` are copied before this
+   * returns: the caller may wipe them.
+   */
   run(work: Work): Promise<unknown> {
     return new Promise((done, failed) => {
-      const waiting = { work, done, failed };
       const free = [...this.#threads].find(({ current }) => current === undefined);
+      const mayStart = this.#threads.size < this.#settings.threads;
+      if (!free && !mayStart && this.#waiting.length >= this.#settings.waitingMost) return failed(new PoolFull());
+      const { moved, buffers } = movable(work.parts);
+      const waiting = { work: { ...work, parts: moved }, buffers, done, failed };
       if (free) this.#give(free, waiting);
-      else if (this.#threads.size < this.#settings.threads) this.#give(this.#start(), waiting);
-      else if (this.#waiting.length < this.#settings.waitingMost) this.#waiting.push(waiting);
-      else failed(new PoolFull());
+      else if (mayStart) this.#give(this.#start(), waiting);
+      else this.#waiting.push(waiting);
     });
   }
 
@@ -71,8 +77,7 @@ export class Pool {
   #give(thread: Thread, waiting: Waiting): void {
     thread.current = waiting;
     thread.worker.ref();
-    const { moved, buffers } = movable(waiting.work.parts);
-    thread.worker.postMessage({ ...waiting.work, parts: moved } satisfies Work, buffers);
+    thread.worker.postMessage(waiting.work, waiting.buffers);
   }
 
   #settle(thread: Thread, done: WorkDone): void {

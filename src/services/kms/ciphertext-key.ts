@@ -1,11 +1,13 @@
 import { type Header, parseHeader } from "../../crypto/ciphertext.ts";
 import { canonicalContext } from "../../crypto/encryption-context.ts";
+import { perform } from "../../crypto/pool.ts";
 import { refuse } from "../../errors.ts";
 import type { Call } from "../../operation.ts";
 import type { Decision } from "../../policy/decision.ts";
 import { findKey, type FoundKey, keyArn, readKey } from "./find-key.ts";
-import { openMaterial } from "./materials.ts";
-import { type Context, usable } from "./use-key.ts";
+import { openMaterial, withSecret } from "./materials.ts";
+import { throttled } from "./slow-work.ts";
+import { checkContext, type Context, encryptionOf, usable } from "./use-key.ts";
 
 /** What Decrypt and ReEncrypt find: the key of the ciphertext, or the one that was named. */
 export interface FoundSource extends FoundKey {
@@ -43,28 +45,44 @@ export function findSource(
 }
 
 export interface Opened {
-  readonly message: Buffer;
-  readonly materialId: string;
+  readonly message: Uint8Array;
   readonly arn: string;
+  readonly algorithm: string;
+  /** Of a symmetric key. */
+  readonly materialId?: string;
+}
+
+export interface Opening {
+  readonly operation: string;
+  readonly algorithm: string | undefined;
+  readonly context: Context | undefined;
 }
 
 /** Throws IncorrectKeyException for another key's ciphertext, InvalidCiphertextException for one that does not open. */
 export function openSource(
   decision: Decision,
   source: FoundSource,
-  operation: string,
-  context: Context | undefined,
+  { operation, algorithm, context }: Opening,
   call: Call,
-): Opened {
+): Opened | Promise<Opened> {
   if (source.entity && source.entity.content.usage !== "ENCRYPT_DECRYPT") incorrectKey();
   const key = usable(source, operation);
+  const chosen = encryptionOf(key, algorithm);
+  checkContext(chosen, context);
+  const { content } = key.entity;
   const { blob, header } = source;
-  if (!blob || !header) return refuse("InvalidCiphertextException", "");
-  if (header.keyId !== key.entity.content.keyId) return incorrectKey();
-  const material = openMaterial(decision, key.entity.content, header.materialId, call);
-  const message = material?.decrypt(blob, header, canonicalContext(context));
-  return message ? { message, materialId: header.materialId, arn: key.arn } : refuse("InvalidCiphertextException", "");
+  const opened = { arn: key.arn, algorithm: chosen.name };
+  if (!chosen.algorithm.context)
+    return withSecret(decision, content, call, (secret) =>
+      throttled(perform(chosen, "decrypt", secret, blob ?? Buffer.alloc(0))),
+    ).then((message) => (message ? { ...opened, message } : invalidCiphertext()));
+  if (!blob || !header) return invalidCiphertext();
+  if (header.keyId !== content.keyId) return incorrectKey();
+  const { materialId } = header;
+  const message = openMaterial(decision, content, materialId, call)?.decrypt(blob, header, canonicalContext(context));
+  return message ? { ...opened, message, materialId } : invalidCiphertext();
 }
 
+const invalidCiphertext = (): never => refuse("InvalidCiphertextException", "");
 const incorrectKey = (): never =>
   refuse("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");

@@ -2,7 +2,7 @@ import { refuse } from "../../errors.ts";
 import type { Key } from "./entities.ts";
 
 /** What an operation may meet (kms.md, section 1.4). `use` is every cryptographic operation. */
-export type StateRule = "use" | "grant" | "manage" | "switch" | "schedule" | "any";
+export type StateRule = "use" | "grant" | "publicKey" | "manage" | "switch" | "schedule" | "any";
 
 const sentences: Partial<Record<Key["state"], string>> = {
   PendingDeletion: "is pending deletion.",
@@ -16,6 +16,7 @@ const sentences: Partial<Record<Key["state"], string>> = {
 const allowed: Record<StateRule, readonly Key["state"][]> = {
   use: ["Enabled", "Updating"],
   grant: ["Enabled", "Unavailable", "Updating"],
+  publicKey: ["Enabled", "Disabled", "PendingImport", "Updating"],
   manage: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating", "Updating"],
   switch: ["Enabled", "Disabled", "Unavailable"],
   schedule: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating"],

@@ -13,12 +13,17 @@ import {
 import { createGrant } from "./operations/create-grant.ts";
 import { createKey } from "./operations/create-key.ts";
 import { decrypt } from "./operations/decrypt.ts";
+import { deriveSharedSecret } from "./operations/derive-shared-secret.ts";
 import { describeKey } from "./operations/describe-key.ts";
+import { decapsulate, encapsulate } from "./operations/encapsulation.ts";
 import { encrypt } from "./operations/encrypt.ts";
 import { retireGrant, revokeGrant } from "./operations/end-grant.ts";
 import { generateDataKey, generateDataKeyWithoutPlaintext } from "./operations/generate-data-key.ts";
+import { generateDataKeyPair, generateDataKeyPairWithoutPlaintext } from "./operations/generate-data-key-pair.ts";
 import { generateRandom } from "./operations/generate-random.ts";
+import { getPublicKey } from "./operations/get-public-key.ts";
 import { listGrants, listRetirableGrants } from "./operations/list-grants.ts";
+import { generateMac, verifyMac } from "./operations/macs.ts";
 import { putKeyPolicy } from "./operations/put-key-policy.ts";
 import { reEncrypt } from "./operations/re-encrypt.ts";
 import {
@@ -29,23 +34,32 @@ import {
   listKeys,
   listResourceTags,
 } from "./operations/read-key.ts";
+import { sign } from "./operations/sign.ts";
+import { verify } from "./operations/verify.ts";
 
 const all: readonly Operation[] = [
   cancelKeyDeletion,
   createAlias,
   createGrant,
   createKey,
+  decapsulate,
   decrypt,
   deleteAlias,
+  deriveSharedSecret,
   describeKey,
   disableKey,
   enableKey,
+  encapsulate,
   encrypt,
   generateDataKey,
+  generateDataKeyPair,
+  generateDataKeyPairWithoutPlaintext,
   generateDataKeyWithoutPlaintext,
+  generateMac,
   generateRandom,
   getKeyPolicy,
   getKeyRotationStatus,
+  getPublicKey,
   listAliases,
   listGrants,
   listKeyPolicies,
@@ -57,10 +71,13 @@ const all: readonly Operation[] = [
   retireGrant,
   revokeGrant,
   scheduleKeyDeletion,
+  sign,
   tagResource,
   untagResource,
   updateAlias,
   updateKeyDescription,
+  verify,
+  verifyMac,
 ];
 
 export const kmsOperations: Operations = new Map(all.map((operation) => [operation.name, checkingTokens(operation)]));

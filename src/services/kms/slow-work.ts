@@ -11,3 +11,7 @@ export async function throttled<T>(work: Promise<T>): Promise<T> {
     throw new AwsError("ThrottlingException", text);
   }
 }
+
+/** Goes on at once with what is there at once: symmetric calls pay for no promise. */
+export const whenDone = <T, U>(value: T | Promise<T>, proceed: (value: T) => U | Promise<U>): U | Promise<U> =>
+  value instanceof Promise ? value.then(proceed) : proceed(value);

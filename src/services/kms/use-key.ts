@@ -1,11 +1,16 @@
+import type { Usage } from "../../crypto/algorithms.ts";
 import { canonicalContext } from "../../crypto/encryption-context.ts";
+import { chooseAlgorithm, type Chosen } from "../../crypto/key-specs.ts";
+import { perform } from "../../crypto/pool.ts";
 import { refuse } from "../../errors.ts";
 import type { Call } from "../../operation.ts";
 import type { Decision } from "../../policy/decision.ts";
 import { contextValues, type Values } from "./ask-key.ts";
+import type { Key } from "./entities.ts";
 import { checkState, checkUsage } from "./key-states.ts";
 import { type FoundKey, type KnownKey, present } from "./find-key.ts";
 import { openMaterial } from "./materials.ts";
+import { throttled } from "./slow-work.ts";
 
 export type Context = Readonly<Record<string, string>>;
 
@@ -16,41 +21,70 @@ export const encryptionValues = (context: Context | undefined, algorithm = "SYMM
 ];
 
 /** After the yes: the key is there, of the right usage, and in a state to be used. */
-export function usable(found: FoundKey, operation: string): KnownKey {
+export function usable(found: FoundKey, operation: string, usage: Usage = "ENCRYPT_DECRYPT"): KnownKey {
   const known = present(found);
   const { content } = known.entity;
-  checkUsage(content, known.arn, "ENCRYPT_DECRYPT", operation);
+  checkUsage(content, known.arn, usage, operation);
   checkState(content, known.arn, "use");
   return known;
 }
 
-export interface Encrypted {
-  readonly blob: Buffer;
-  readonly materialId: string;
+/** An algorithm of the key. Throws InvalidKeyUsageException. */
+export function algorithmOf<U extends Usage>({ entity }: KnownKey, usage: U, name: string): Chosen<U> {
+  const { spec } = entity.content;
+  return (
+    chooseAlgorithm(spec, usage, name) ??
+    refuse("InvalidKeyUsageException", `Algorithm ${name} is incompatible with key spec ${spec}.`)
+  );
 }
 
-/** Under the key's current material. */
+/** A key that encrypts takes SYMMETRIC_DEFAULT when nothing is said, whatever its spec. */
+export const encryptionOf = (key: KnownKey, name = "SYMMETRIC_DEFAULT"): Chosen<"ENCRYPT_DECRYPT"> =>
+  algorithmOf(key, "ENCRYPT_DECRYPT", name);
+
+export interface Encrypted {
+  readonly blob: Uint8Array;
+  /** Of a symmetric key. */
+  readonly materialId?: string;
+}
+
+/** Under the key's current material, or its public key. Throws ValidationException for what the algorithm cannot take. */
 export function encryptUnder(
   decision: Decision,
   { entity }: KnownKey,
+  chosen: Chosen<"ENCRYPT_DECRYPT">,
   message: Uint8Array,
   context: Context | undefined,
   call: Call,
-): Encrypted {
+): Encrypted | Promise<Encrypted> {
   const key = entity.content;
+  checkContext(chosen, context);
+  checkLength(chosen, message);
+  if (!chosen.algorithm.context)
+    return throttled(perform(chosen, "encrypt", publicKeyOf(key), message)).then((blob) => ({ blob }));
   const id = key.currentMaterialId ?? "";
   const material = openMaterial(decision, key, id, call);
   if (!material) throw new Error("a key in use has no material");
   return { blob: material.encrypt(message, canonicalContext(context), call.clocks.wall()), materialId: id };
 }
 
-/** The algorithm of a key that encrypts is SYMMETRIC_DEFAULT when none is said, whatever its spec. */
-export function checkAlgorithm(algorithm: string | undefined, spec: string): void {
-  if ((algorithm ?? "SYMMETRIC_DEFAULT") !== "SYMMETRIC_DEFAULT" || spec !== "SYMMETRIC_DEFAULT")
+export function checkContext({ algorithm }: Chosen<"ENCRYPT_DECRYPT">, context: Context | undefined): void {
+  if (!algorithm.context && context !== undefined && Object.keys(context).length > 0)
+    refuse("ValidationException", "EncryptionContext is not supported with asymmetric KMS keys.");
+}
+
+export function checkLength({ algorithm, name, spec }: Chosen<"ENCRYPT_DECRYPT">, message: Uint8Array): void {
+  if (message.length > algorithm.most)
     refuse(
-      "InvalidKeyUsageException",
-      `Algorithm ${algorithm ?? "SYMMETRIC_DEFAULT"} is incompatible with key spec ${spec}.`,
+      "ValidationException",
+      `Algorithm ${name} and key spec ${spec} cannot encrypt data larger than ${algorithm.most} bytes.`,
     );
+}
+
+/** DER SubjectPublicKeyInfo. */
+export function publicKeyOf({ publicKey }: Key): Buffer {
+  if (publicKey === undefined) throw new Error("a key in use has no public key");
+  return Buffer.from(publicKey, "base64");
 }
 
 /** NumberOfBytes or KeySpec, exactly one (kms.md, section 2). */

@@ -3,7 +3,8 @@ import type { Operation } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
 import { findSource, type FoundSource, openSource } from "../ciphertext-key.ts";
 import { endDryRun } from "../dry-run.ts";
-import { checkAlgorithm, type Context, encryptionValues, usable } from "../use-key.ts";
+import { whenDone } from "../slow-work.ts";
+import { type Context, encryptionValues, usable } from "../use-key.ts";
 
 interface Input {
   CiphertextBlob?: Buffer;
@@ -37,13 +38,18 @@ export const decrypt: Operation<Input, unknown, FoundSource> = {
       usable(found, "Decrypt");
       endDryRun(true);
     }
-    checkAlgorithm(input.EncryptionAlgorithm, found.entity?.content.spec ?? "");
-    const { message, materialId, arn } = openSource(decision!, found, "Decrypt", input.EncryptionContext, call);
-    endDryRun(input.DryRun);
-    return {
-      answer: { KeyId: arn, Plaintext: message, EncryptionAlgorithm: "SYMMETRIC_DEFAULT", KeyMaterialId: materialId },
-      additionalEventData: { keyMaterialId: materialId },
+    const how = {
+      operation: "Decrypt",
+      algorithm: input.EncryptionAlgorithm,
+      context: input.EncryptionContext,
     };
+    return whenDone(openSource(decision!, found, how, call), ({ message, materialId, arn, algorithm }) => {
+      endDryRun(input.DryRun);
+      return {
+        answer: { KeyId: arn, Plaintext: message, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId },
+        ...(materialId !== undefined && { additionalEventData: { keyMaterialId: materialId } }),
+      };
+    });
   },
 };
 

@@ -3,7 +3,16 @@ import { askKey, keyResource } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
 import { findKey, type FoundKey } from "../find-key.ts";
 import { withManagedKey } from "../managed-keys.ts";
-import { checkAlgorithm, type Context, encryptionValues, encryptUnder, usable } from "../use-key.ts";
+import { whenDone } from "../slow-work.ts";
+import {
+  checkContext,
+  checkLength,
+  type Context,
+  encryptionOf,
+  encryptionValues,
+  encryptUnder,
+  usable,
+} from "../use-key.ts";
 
 interface Input {
   KeyId: string;
@@ -30,12 +39,14 @@ export const encrypt: Operation<Input, unknown, FoundKey> = {
   ],
   run: (input, found, call, [decision]) => {
     const key = usable(found, "Encrypt");
-    checkAlgorithm(input.EncryptionAlgorithm, key.entity.content.spec);
+    const chosen = encryptionOf(key, input.EncryptionAlgorithm);
+    checkContext(chosen, input.EncryptionContext);
+    checkLength(chosen, input.Plaintext);
     endDryRun(input.DryRun);
-    const { blob, materialId } = encryptUnder(decision!, key, input.Plaintext, input.EncryptionContext, call);
-    return {
-      answer: { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: "SYMMETRIC_DEFAULT" },
-      additionalEventData: { keyMaterialId: materialId },
-    };
+    const encrypted = encryptUnder(decision!, key, chosen, input.Plaintext, input.EncryptionContext, call);
+    return whenDone(encrypted, ({ blob, materialId }) => ({
+      answer: { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: chosen.name },
+      ...(materialId !== undefined && { additionalEventData: { keyMaterialId: materialId } }),
+    }));
   },
 };

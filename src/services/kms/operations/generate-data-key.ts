@@ -5,7 +5,8 @@ import { askKey, keyResource } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
 import { findKey, type FoundKey } from "../find-key.ts";
 import { withManagedKey } from "../managed-keys.ts";
-import { checkAlgorithm, type Context, dataKeyBytes, encryptionValues, encryptUnder, usable } from "../use-key.ts";
+import { whenDone } from "../slow-work.ts";
+import { type Context, dataKeyBytes, encryptionOf, encryptionValues, encryptUnder, usable } from "../use-key.ts";
 
 interface Input {
   KeyId: string;
@@ -36,12 +37,12 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
   asks: (input, found, call) => [askKey(name, found, call, encryptionValues(input.EncryptionContext))],
   run: (input, found, call, [decision]) => {
     const key = usable(found, name);
-    checkAlgorithm(undefined, key.entity.content.spec);
+    const chosen = encryptionOf(key);
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);
     const dataKey = randomBytes(dataKeyBytes(input));
-    const { blob, materialId } = encryptUnder(decision!, key, dataKey, input.EncryptionContext, call);
-    return {
+    const encrypted = encryptUnder(decision!, key, chosen, dataKey, input.EncryptionContext, call);
+    return whenDone(encrypted, ({ blob, materialId = "" }) => ({
       answer: {
         CiphertextBlob: blob,
         ...(plaintext && { Plaintext: dataKey }),
@@ -49,7 +50,7 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
         KeyMaterialId: materialId,
       },
       additionalEventData: { keyMaterialId: materialId },
-    };
+    }));
   },
 });
 

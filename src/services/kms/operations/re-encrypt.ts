@@ -1,10 +1,20 @@
-import type { Operation } from "../../../operation.ts";
+import type { Operation, Outcome } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
-import { findSource, type FoundSource, openSource } from "../ciphertext-key.ts";
+import { findSource, type FoundSource, type Opened, openSource } from "../ciphertext-key.ts";
 import { endDryRun } from "../dry-run.ts";
-import { findKey, type FoundKey } from "../find-key.ts";
+import { findKey, type FoundKey, type KnownKey } from "../find-key.ts";
 import { withManagedKey } from "../managed-keys.ts";
-import { checkAlgorithm, type Context, encryptionValues, encryptUnder, usable } from "../use-key.ts";
+import { whenDone } from "../slow-work.ts";
+import {
+  checkContext,
+  checkLength,
+  type Context,
+  type Encrypted,
+  encryptionOf,
+  encryptionValues,
+  encryptUnder,
+  usable,
+} from "../use-key.ts";
 
 interface Input {
   CiphertextBlob?: Buffer;
@@ -55,26 +65,46 @@ export const reEncrypt: Operation<Input, unknown, Found> = {
       usable(source, "ReEncrypt");
       endDryRun(true);
     }
-    checkAlgorithm(input.SourceEncryptionAlgorithm, source.entity?.content.spec ?? "");
-    checkAlgorithm(input.DestinationEncryptionAlgorithm, key.entity.content.spec);
-    const opened = openSource(from!, source, "ReEncrypt", input.SourceEncryptionContext, call);
-    endDryRun(input.DryRun);
-    const { blob, materialId } = encryptUnder(to!, key, opened.message, input.DestinationEncryptionContext, call);
-    opened.message.fill(0);
-    return {
-      answer: {
-        CiphertextBlob: blob,
-        SourceKeyId: opened.arn,
-        KeyId: key.arn,
-        SourceEncryptionAlgorithm: "SYMMETRIC_DEFAULT",
-        DestinationEncryptionAlgorithm: "SYMMETRIC_DEFAULT",
-        SourceKeyMaterialId: opened.materialId,
-        DestinationKeyMaterialId: materialId,
-      },
-      additionalEventData: { sourceKeyMaterialId: opened.materialId, destinationKeyMaterialId: materialId },
+    const chosen = encryptionOf(key, input.DestinationEncryptionAlgorithm);
+    checkContext(chosen, input.DestinationEncryptionContext);
+    const how = {
+      operation: "ReEncrypt",
+      algorithm: input.SourceEncryptionAlgorithm,
+      context: input.SourceEncryptionContext,
     };
+    return whenDone(openSource(from!, source, how, call), (opened) => {
+      try {
+        checkLength(chosen, opened.message);
+        endDryRun(input.DryRun);
+        const encrypted = encryptUnder(to!, key, chosen, opened.message, input.DestinationEncryptionContext, call);
+        return whenDone(encrypted, (made) => reEncrypted(opened, key, chosen.name, made));
+      } finally {
+        opened.message.fill(0);
+      }
+    });
   },
 };
+
+const reEncrypted = (
+  opened: Opened,
+  key: KnownKey,
+  algorithm: string,
+  { blob, materialId }: Encrypted,
+): Outcome<unknown> => ({
+  answer: {
+    CiphertextBlob: blob,
+    SourceKeyId: opened.arn,
+    KeyId: key.arn,
+    SourceEncryptionAlgorithm: opened.algorithm,
+    DestinationEncryptionAlgorithm: algorithm,
+    SourceKeyMaterialId: opened.materialId,
+    DestinationKeyMaterialId: materialId,
+  },
+  additionalEventData: {
+    ...(opened.materialId !== undefined && { sourceKeyMaterialId: opened.materialId }),
+    ...(materialId !== undefined && { destinationKeyMaterialId: materialId }),
+  },
+});
 
 const ignoresCiphertext = ({ DryRun, DryRunModifiers }: Input): boolean =>
   DryRun === true && DryRunModifiers?.includes("IGNORE_CIPHERTEXT") === true;
