@@ -57,8 +57,8 @@ function spkiOf(curve: Curve, point: Bytes): Buffer {
   return der(tags.sequence, Buffer.from(curves[curve].algorithm, "hex"), der(tags.bits, Buffer.of(0), point));
 }
 
-/** Raw x coordinate. Every curve here has cofactor 1, so that plain ECDH is cofactor ECDH. */
-export const ecdh = (curve: Curve): Agreement => ({
+/** Raw x coordinate. Every curve of these has cofactor 1, so that plain ECDH is cofactor ECDH. */
+export const ecdh = (curve: NobleCurve): Agreement => ({
   derive: (privateKey, peerPublicKey) => {
     const agreement = createECDH(curves[curve].native);
     const scalar = scalarOf(curve, privateKey);

@@ -5,7 +5,9 @@ import { hmac } from "./hmac.ts";
 import { mlDsa, mlDsaPairs } from "./ml-dsa.ts";
 import { mlKem, mlKemPairs } from "./ml-kem.ts";
 import { oaep, pkcs1, pss, rsaPairs } from "./rsa.ts";
-import { sm2Dsa, sm2Pke } from "./sm2.ts";
+import { sm2Ecdh } from "./sm2.ts";
+import { sm2Pke } from "./sm2-encryption.ts";
+import { sm2Dsa } from "./sm2-signing.ts";
 
 const rsa = (bits: number): KeySpec => ({
   material: "pair",
@@ -74,7 +76,7 @@ export const keySpecs: Readonly<Record<string, KeySpec>> = {
     usages: {
       ENCRYPT_DECRYPT: { SM2PKE: sm2Pke },
       SIGN_VERIFY: { SM2DSA: sm2Dsa },
-      KEY_AGREEMENT: { ECDH: ecdh("SM2") },
+      KEY_AGREEMENT: { ECDH: sm2Ecdh },
     },
   },
   HMAC_224: { material: "mac", bytes: 28, usages: { GENERATE_VERIFY_MAC: { HMAC_SHA_224: hmac("sha224") } } },
