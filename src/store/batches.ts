@@ -79,10 +79,10 @@ export class Batches {
       this.#afterwards();
       return { outcomes, changeNumber: this.#changes };
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       this.#digest = before.digest;
       this.#changes = before.changes;
       this.#head = before.head;
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
@@ -150,7 +150,7 @@ export class Batches {
   }
 
   /**
-   * Work that a committed batch leaves behind; what fails here is tried again after the next one. Destroyed material
+   * Work that a committed batch leaves behind; what fails here is tried again with the next checkpoint. Destroyed material
    * must not stay in the write-ahead log: what was overwritten there is carried over, and the log emptied.
    */
   #afterwards(): void {
@@ -164,6 +164,7 @@ export class Batches {
 
   /** Signs where the chain and the state stand now; undefined when that is signed already. */
   checkpoint(): Checkpoint | undefined {
+    this.#afterwards();
     const { batch, records, hash } = this.#head;
     if (batch === 0 || batch === this.#lastCheckpoint) return undefined;
     const signed = signCheckpoint(this.#key, { batch, records, at: Date.now(), hash, state: this.#digest });
