@@ -54,6 +54,8 @@ export interface Ask {
   readonly grants?: () => readonly GrantYes[];
   readonly context: Context;
   readonly identityOnlyContext?: Context;
+  /** AWS does not have the operation across accounts: no policy helps. */
+  readonly withinAccount?: true;
   /** How a denial names the resource, where it is not `on resource: ARN` (iam.md, section 2.2). */
   readonly phrase?: string;
   /** Across accounts a refusal must not tell whether the resource exists (KMS). */

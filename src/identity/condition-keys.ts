@@ -1,46 +1,15 @@
 import type { Ask, Call } from "../operation.ts";
+import type { Context } from "../policy/decision.ts";
+import type { CallerFacts } from "./caller.ts";
 
-/** The global condition keys that a server can supply truthfully (iam.md, section 1.5); names in lower case. */
-export function callerContext(
-  call: Call,
-  ask: Pick<Ask, "resourceAccount">,
-  service: string,
-): Map<string, string | readonly string[]> {
-  const { facts } = call.caller;
-  const context = new Map<string, string | readonly string[]>([
-    ["aws:principalarn", facts.principalArn],
-    ["aws:principalaccount", facts.account],
-    ["aws:principaltype", principalType[facts.kind]],
-    ["aws:userid", facts.userId],
-    ["aws:currenttime", new Date(call.now).toISOString()],
-    ["aws:epochtime", String(Math.floor(call.now / 1000))],
-    ["aws:securetransport", String(facts.secure)],
-    ["aws:requestedregion", call.region],
-    ["aws:viaawsservice", String(facts.viaService !== undefined)],
-    ["aws:principalisawsservice", String(facts.kind === "service")],
-    ["aws:resourceaccount", ask.resourceAccount],
-  ]);
-  if (facts.sourceAddress !== "") context.set("aws:sourceip", facts.sourceAddress);
-  if (facts.onBehalfOf) {
-    context.set("aws:sourcearn", facts.onBehalfOf.arn);
-    context.set("aws:sourceaccount", facts.onBehalfOf.account);
-  }
-  if (facts.userAgent !== "") context.set("aws:useragent", facts.userAgent);
-  if (facts.kind === "user" && facts.userName !== undefined) context.set("aws:username", facts.userName);
-  if (facts.viaService !== undefined)
-    context.set("aws:calledvia", [facts.viaService.replace(/\..*$/, ".amazonaws.com")]);
-  for (const { Key, Value } of facts.tags) context.set(`aws:principaltag/${Key.toLowerCase()}`, Value);
-  const { session } = facts;
-  if (session) {
-    context.set("aws:tokenissuetime", new Date(session.issuedAt).toISOString());
-    context.set("aws:multifactorauthpresent", String(session.mfa));
-    if (session.sourceIdentity !== undefined) context.set("aws:sourceidentity", session.sourceIdentity);
-  }
-  if (service === "kms") {
-    context.set("kms:calleraccount", facts.account);
-    if (facts.viaService !== undefined) context.set("kms:viaservice", facts.viaService);
-  }
-  return context;
+type Value = string | readonly string[] | undefined;
+
+/** What a value is computed from, when a policy asks for it. */
+interface Asked {
+  readonly facts: CallerFacts;
+  readonly call: Call;
+  readonly resourceAccount: string;
+  readonly service: string;
 }
 
 const principalType = {
@@ -50,3 +19,80 @@ const principalType = {
   "federated-user": "FederatedUser",
   service: "Service",
 } as const;
+
+const ofService = ({ facts }: Asked): boolean => facts.kind === "service";
+
+/** `ec2.eu-west-1.amazonaws.com` → `ec2.amazonaws.com` */
+const calledVia = ({ facts }: Asked): string | undefined => facts.viaService?.replace(/\..*$/, ".amazonaws.com");
+const via = (asked: Asked): readonly string[] | undefined => {
+  const service = calledVia(asked);
+  return service === undefined ? undefined : [service];
+};
+
+/** The global condition keys that a server can supply truthfully (iam.md, section 1.5), and how each is read. */
+const globalKeys: ReadonlyMap<string, (asked: Asked) => Value> = new Map<string, (asked: Asked) => Value>([
+  ["aws:principalarn", (asked) => (ofService(asked) ? undefined : asked.facts.principalArn)],
+  ["aws:principalaccount", (asked) => (ofService(asked) ? undefined : asked.facts.account)],
+  ["aws:principaltype", ({ facts }) => principalType[facts.kind]],
+  ["aws:userid", (asked) => (ofService(asked) ? undefined : asked.facts.userId)],
+  ["aws:username", ({ facts }) => (facts.kind === "user" ? facts.userName : undefined)],
+  ["aws:currenttime", ({ call }) => new Date(call.now).toISOString()],
+  ["aws:epochtime", ({ call }) => String(Math.floor(call.now / 1000))],
+  ["aws:securetransport", ({ facts }) => String(facts.secure)],
+  ["aws:requestedregion", ({ call }) => call.region],
+  ["aws:useragent", ({ facts }) => facts.userAgent || undefined],
+  ["aws:sourceip", ({ facts }) => facts.sourceAddress || undefined],
+  ["aws:resourceaccount", ({ resourceAccount }) => resourceAccount || undefined],
+  ["aws:viaawsservice", ({ facts }) => String(facts.viaService !== undefined)],
+  ["aws:calledvia", via],
+  ["aws:calledviafirst", calledVia],
+  ["aws:calledvialast", calledVia],
+  ["aws:principalisawsservice", (asked) => String(ofService(asked))],
+  ["aws:principalservicename", (asked) => (ofService(asked) ? asked.facts.service : undefined)],
+  ["aws:principalservicenameslist", (asked) => (asked.facts.service === undefined ? undefined : [asked.facts.service])],
+  ["aws:sourcearn", (asked) => (ofService(asked) ? asked.facts.onBehalfOf?.arn : undefined)],
+  ["aws:sourceaccount", (asked) => (ofService(asked) ? asked.facts.onBehalfOf?.account : undefined)],
+  ["aws:federatedprovider", ({ facts }) => facts.provider],
+  ["aws:tokenissuetime", ({ facts: { session } }) => session && new Date(session.issuedAt).toISOString()],
+  ["aws:multifactorauthpresent", ({ facts: { session } }) => session && String(session.mfa)],
+  [
+    "aws:multifactorauthage",
+    ({ facts: { session }, call }) =>
+      session?.mfa ? String(Math.max(0, Math.floor((call.clocks.wall() - session.issuedAt) / 1000))) : undefined,
+  ],
+  ["aws:sourceidentity", ({ facts }) => facts.session?.sourceIdentity],
+  ["kms:calleraccount", ({ facts, service }) => (service === "kms" ? facts.account || undefined : undefined)],
+  ["kms:viaservice", ({ facts, service }) => (service === "kms" ? facts.viaService : undefined)],
+]);
+
+const tagPrefix = "aws:principaltag/";
+
+/** What a call's own ask says, over what every call says. Computed when a policy asks, which few do. */
+export class CallContext implements Context {
+  readonly #asked: Asked;
+  readonly #own: Context;
+
+  constructor(call: Call, ask: Pick<Ask, "resourceAccount" | "context">, service: string) {
+    this.#asked = { facts: call.caller.facts, call, resourceAccount: ask.resourceAccount, service };
+    this.#own = ask.context;
+  }
+
+  get(name: string): Value {
+    const own = this.#own.get(name);
+    if (own !== undefined) return own;
+    const read = globalKeys.get(name);
+    if (read) return read(this.#asked);
+    return name.startsWith(tagPrefix) ? this.#tag(name.slice(tagPrefix.length)) : undefined;
+  }
+
+  #tag(lower: string): Value {
+    return this.#asked.facts.tags.findLast(({ Key }) => Key.toLowerCase() === lower)?.Value;
+  }
+
+  *keys(): Iterable<string> {
+    const names = new Set(this.#own.keys());
+    for (const name of globalKeys.keys()) names.add(name);
+    for (const { Key } of this.#asked.facts.tags) names.add(tagPrefix + Key.toLowerCase());
+    for (const name of names) if (this.get(name) !== undefined) yield name;
+  }
+}

@@ -1,4 +1,4 @@
-import { parseArn } from "../arn.ts";
+import { type Arn, parseArn } from "../arn.ts";
 import { reference } from "../store/store.ts";
 import type { Reading } from "./authority.ts";
 import { entityId, type Role, type SavedPolicy, type UniqueId, type User } from "./entities.ts";
@@ -20,8 +20,7 @@ export function meaningOf(name: string, { entities, used }: Reading): Meaning | 
   }
   const arn = parseArn(name);
   if (!arn || !/^\d{12}$/.test(arn.account) || arn.region !== "" || /[*?]/.test(name)) return false;
-  if (arn.service === "sts" && /^(assumed-role\/[^/]+\/[^/]+|federated-user\/[^/]+)$/.test(arn.resource))
-    return { uniqueId: undefined };
+  if (arn.service === "sts") return sessionMeaning(arn, { entities, used });
   if (arn.service !== "iam") return false;
   if (arn.resource === "root") return { uniqueId: undefined };
   const [, kind = "", entityName = ""] = /^(user|role)\/(?:.*\/)?([^/]+)$/.exec(arn.resource) ?? [];
@@ -30,6 +29,17 @@ export function meaningOf(name: string, { entities, used }: Reading): Meaning | 
   used.push(reference.row(kind, id));
   const entity = entities.get<User | Role>(kind, id);
   return entity?.content.arn === name && { uniqueId: entity.content.uniqueId };
+}
+
+/** A session of a role that exists is that role's, `AROA…:session`, and of no successor's. */
+function sessionMeaning({ account, resource }: Arn, { entities, used }: Reading): Meaning | false {
+  if (/^federated-user\/[^/]+$/.test(resource)) return { uniqueId: undefined };
+  const [, roleName = "", session = ""] = /^assumed-role\/([^/]+)\/([^/]+)$/.exec(resource) ?? [];
+  if (roleName === "") return false;
+  const id = entityId(account, roleName);
+  used.push(reference.row("role", id));
+  const role = entities.get<Role>("role", id);
+  return { uniqueId: role?.content.name === roleName ? `${role.content.uniqueId}:${session}` : undefined };
 }
 
 /**
@@ -41,8 +51,10 @@ export function readBack({ text, principals = {} }: SavedPolicy, { entities, use
   const shown = (name: unknown): unknown => {
     const id = typeof name !== "string" ? "" : uniqueIdPattern.test(name) ? name : (principals[name] ?? "");
     if (id === "") return name;
-    used.push(reference.row("unique-id", id));
-    const now = entities.get<UniqueId>("unique-id", id)?.content.arn ?? id;
+    const [entityOf = id, session] = id.split(":", 2);
+    used.push(reference.row("unique-id", entityOf));
+    const arn = entities.get<UniqueId>("unique-id", entityOf)?.content.arn;
+    const now = (session === undefined ? arn : arn && name) ?? id;
     changed ||= now !== name;
     return now;
   };

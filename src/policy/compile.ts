@@ -2,7 +2,7 @@ import { type Condition, compileCondition } from "./conditions.ts";
 import { glob, matches } from "./glob.ts";
 import { parsePolicy, type PolicyKind, type WrittenStatement } from "./grammar.ts";
 import { compilePrincipal, type NamedPrincipal, namedPrincipals, type PrincipalMatcher } from "./principals.ts";
-import { compileResources, type ResourceMatcher } from "./resources.ts";
+import { compileOtherResources, compileResources, type ResourceMatcher } from "./resources.ts";
 
 export { PolicyGrammarError, type PolicyKind } from "./grammar.ts";
 
@@ -10,6 +10,7 @@ export interface Statement {
   /** Its Sid, or `Statement 2`, counted from 1. */
   readonly name: string;
   readonly effect: "Allow" | "Deny";
+  /** The action in lower case. */
   readonly action: (action: string) => boolean;
   readonly resource: ResourceMatcher;
   /** Absent in identity policies. */
@@ -54,7 +55,8 @@ export function compilePolicy(
     about: (action) => {
       const known = byAction.get(action);
       if (known) return known;
-      const found = statements.filter((statement) => statement.action(action.toLowerCase()));
+      const lower = action.toLowerCase();
+      const found = statements.filter((statement) => statement.action(lower));
       if (byAction.size < actionsMost) byAction.set(action, found);
       return found;
     },
@@ -76,7 +78,7 @@ function compileStatement(
     resource: compileResource(written, kind, variables),
     ...(Principal !== undefined && { principal: compilePrincipal(Principal, saved) }),
     ...(NotPrincipal !== undefined && { notPrincipal: compilePrincipal(NotPrincipal, saved) }),
-    conditions: Condition.map((condition) => compileCondition(condition, variables)),
+    conditions: Condition.map((condition) => compileCondition(condition, variables, Effect)),
   };
 }
 
@@ -90,15 +92,12 @@ function compileActions({ Action, NotAction }: WrittenStatement): Statement["act
 
 /** A trust policy is about its own role; elsewhere a statement without Resource has no effect. */
 function compileResource(
-  { Resource, NotResource }: WrittenStatement,
+  { Effect, Resource, NotResource }: WrittenStatement,
   kind: PolicyKind,
   variables: boolean,
 ): ResourceMatcher {
   if (Resource) return compileResources(Resource, variables);
-  if (NotResource) {
-    const listed = compileResources(NotResource, variables);
-    return (resource, lookup) => !listed(resource, lookup);
-  }
+  if (NotResource) return compileOtherResources(NotResource, variables, Effect);
   return () => kind === "trust";
 }
 

@@ -9,16 +9,21 @@ export interface Condition {
   holds(lookup: Lookup): boolean;
 }
 
+/** Names whose letter case does not count: one asked for in several spellings comes as a list. */
+const spelled = /^(kms:encryptioncontext:|aws:(request|resource|principal)tag\/)/;
+
 /** One line of a Condition block: operator, key, values. Throws PolicyGrammarError. */
 export function compileCondition(
   { operator, key, values }: WrittenStatement["Condition"][number],
   variables: boolean,
+  effect: "Allow" | "Deny",
 ): Condition {
   const [, set = "", name = ""] = /^(?:(ForAllValues|ForAnyValue):)?(.+)$/i.exec(operator) ?? [];
   const lower = key.toLowerCase();
   if (name.toLowerCase() === "null") {
-    const wantAbsent = values.some((value) => value.toLowerCase() === "true");
-    return { operator, key, values, holds: (lookup) => (lookup(lower) === undefined) === wantAbsent };
+    const wanted = values.map((value) => value.toLowerCase());
+    const holds = (lookup: Lookup) => wanted.includes(String(present(lookup(lower)) === undefined));
+    return { operator, key, values, holds };
   }
   const ifExists = /ifexists$/i.test(name);
   const found = operators.get((ifExists ? name.slice(0, -"IfExists".length) : name).toLowerCase());
@@ -35,13 +40,20 @@ export function compileCondition(
     key,
     values,
     holds: (lookup) => {
-      const actual = lookup(lower);
+      const actual = present(lookup(lower));
       if (actual === undefined) return ifExists || quantifier === "forallvalues" || (quantifier === "" && negated);
-      if (quantifier === "") return typeof actual === "string" && one(actual, lookup);
+      if (typeof actual === "string" && quantifier !== "forallvalues") return one(actual, lookup);
       const list = typeof actual === "string" ? [actual] : actual;
-      return quantifier === "forallvalues"
+      // A list and an operator for one value do not match (iam.md, section 1.4). The spellings of one name are no
+      // list: all of them must please an Allow, any of them is enough for a Deny.
+      if (quantifier === "" && !spelled.test(lower)) return false;
+      return quantifier === "forallvalues" || (quantifier === "" && effect === "Allow")
         ? list.every((item) => one(item, lookup))
         : list.some((item) => one(item, lookup));
     },
   };
 }
+
+/** An empty list is no value. */
+const present = (value: ReturnType<Lookup>): ReturnType<Lookup> =>
+  typeof value === "object" && value.length === 0 ? undefined : value;

@@ -1,7 +1,11 @@
 import type { CompiledPolicy } from "./compile.ts";
 
 /** Values that conditions and variables see. Names are lower-case (`aws:principalarn`); an empty list is never put in. */
-export type Context = ReadonlyMap<string, string | readonly string[]>;
+export interface Context {
+  get(name: string): string | readonly string[] | undefined;
+  /** For people who ask why: a decision never reads it. */
+  keys(): Iterable<string>;
+}
 
 /** A compiled policy and the name people know it by: an ARN, or `inline policy "x" of arn:…`, or `key policy`. */
 export interface PolicySource {
@@ -19,10 +23,14 @@ export interface PrincipalFacts {
   readonly arn: string;
   /** The IAM ARN that `aws:PrincipalArn` carries: the role's for sessions. */
   readonly principalArn: string;
-  /** AIDA…, AROA…, or the account id for root: what a saved Principal means. */
+  /** AIDA…, AROA…, or the account id for root: what a saved Principal means. A federated user's is its issuer's. */
   readonly uniqueId: string;
+  /** `AROA…:session`: what a saved session ARN means. */
+  readonly userId?: string;
   /** `ec2.amazonaws.com` for a service principal. */
   readonly service?: string;
+  /** Who vouched for a web identity: `accounts.google.com`, or an ARN. */
+  readonly provider?: string;
 }
 
 /** The policies on the caller's side. */
@@ -63,6 +71,8 @@ export interface Question {
   readonly resourcePolicy?: PolicySource;
   readonly resourceControl?: readonly PolicySource[];
   readonly grants?: readonly GrantYes[];
+  /** AWS does not have the operation across accounts: no policy helps. */
+  readonly withinAccount?: true;
   readonly context: Context;
   /** Context keys seen by identity-side policies only (kms:ResourceAliases). */
   readonly identityOnlyContext?: Context;
@@ -88,8 +98,6 @@ export interface Because {
   readonly statement?: string;
 }
 
-const made = new WeakSet<Decision>();
-
 /** Only policy/decide.ts makes one; the door to key material asks `Decision.isGenuine`. */
 export class Decision {
   readonly #allowed: boolean;
@@ -101,7 +109,6 @@ export class Decision {
     this.action = action;
     this.resource = resource;
     this.because = because;
-    made.add(this);
   }
   get allowed(): boolean {
     return this.#allowed;
@@ -111,6 +118,6 @@ export class Decision {
     return new Decision(allowed, action, resource, because);
   }
   static isGenuine(decision: unknown): decision is Decision {
-    return decision instanceof Decision && made.has(decision);
+    return typeof decision === "object" && decision !== null && #allowed in decision;
   }
 }

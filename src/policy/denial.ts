@@ -17,7 +17,9 @@ export function denialMessage(question: Question, decision: Decision, { phrase, 
   const across = caller.account !== resourceAccount && hidesExistence === true;
   const where = phrase ?? (across ? "on this resource" : `on resource: ${resource}`);
   const start = `User: ${caller.arn} is not authorized to perform: ${action} ${where}`;
-  if (across && type === "resource-based policy") return `${start} ${hidden}`;
+  // A resource control policy is told within its organization alone: its ARN is known there.
+  const hides = type === "resource-based policy" || (type === "resource control policy" && arn === undefined);
+  if (across && hides) return `${start} ${hidden}`;
   // Most AssumeRole denials carry no reason.
   if (type === "role trust policy") return start;
   if (effect === "explicit deny") {

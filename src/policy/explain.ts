@@ -1,5 +1,5 @@
 import type { PolicySource, PolicyType, Question } from "./decision.ts";
-import { holds, names, ownLookup, sharedLookup } from "./decide.ts";
+import { holds, names, ownLookup, sharedLookup } from "./statements.ts";
 import type { Lookup } from "./variables.ts";
 
 /** One statement that is about the action, and what became of it. */

@@ -22,8 +22,15 @@ export function glob(text: string, into: number[] = []): number[] {
 const star = 0x2a;
 const question = 0x3f;
 
-/** The steps that one match may take: beyond them the decision fails, and a failed decision is a no. */
+/** The steps that the matches of one decision may take: beyond them it fails, and a failed decision is a no. */
 export const stepsMost = 20_000_000;
+
+let stepsTaken = 0;
+
+/** A decision begins. (A decision is synchronous: there is one at a time.) */
+export const startCounting = (): void => {
+  stepsTaken = 0;
+};
 
 /** Thrown when a policy and a value together would take too long. Never caught by a decision. */
 export class PolicyTooCostly extends Error {}
@@ -38,9 +45,8 @@ export function matches(pattern: Glob, text: string): boolean {
   let place = 0;
   let starAt = -1;
   let resume = 0;
-  let steps = 0;
   while (place < text.length) {
-    if (++steps > stepsMost) throw new PolicyTooCostly("a policy pattern takes too long to match");
+    if (++stepsTaken > stepsMost) throw new PolicyTooCostly("a policy pattern takes too long to match");
     const want = pattern[at];
     if (want === anyRun) {
       starAt = at++;

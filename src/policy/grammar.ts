@@ -106,9 +106,15 @@ function checkShape(kind: PolicyKind, written: Record<string, unknown>, lists: P
   for (const action of [...(lists.Action ?? []), ...(lists.NotAction ?? [])])
     if (action !== "*" && !/^[A-Za-z0-9*?-]{1,64}:[A-Za-z0-9*?_.-]{1,128}$/.test(action))
       broken(`"${action.slice(0, 64)}" is no action`);
-  for (const resource of [...(lists.Resource ?? []), ...(lists.NotResource ?? [])])
-    if (!/^\*+$/.test(resource) && !resource.startsWith("arn:") && !resource.includes("*"))
-      broken(`"${resource.slice(0, 64)}" is no resource`);
+  for (const resource of [...(lists.Resource ?? []), ...(lists.NotResource ?? [])]) checkResource(resource, kind);
+}
+
+/** A key policy's Resource is whatever its author wrote; elsewhere it is an ARN whose service is spelled out. */
+function checkResource(resource: string, kind: PolicyKind): void {
+  if (/^\*+$/.test(resource)) return;
+  if (!resource.startsWith("arn:") && !resource.includes("*")) broken(`"${resource.slice(0, 64)}" is no resource`);
+  const [, , service = ""] = resource.split(":", 3);
+  if (kind !== "key" && /[*?]/.test(service)) broken(`"${resource.slice(0, 64)}" names no service`);
 }
 
 function parsePrincipal(value: unknown): WrittenPrincipal {

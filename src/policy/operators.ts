@@ -1,5 +1,5 @@
-import { matches, type Glob } from "./glob.ts";
-import { arnMatches } from "./resources.ts";
+import { arnPattern } from "./arn-pattern.ts";
+import { matches } from "./glob.ts";
 import { template, type Lookup } from "./variables.ts";
 
 /** Does the call's value satisfy this one value of the policy? */
@@ -16,7 +16,9 @@ type Compile = Operator["compile"];
 const text =
   (wild: boolean, ignoreCase: boolean): Compile =>
   (value, variables) => {
-    const expected = template(ignoreCase ? lowered(value) : value, { wild, variables });
+    const plain = !(wild && /[*?]/.test(value)) && !(variables && value.includes("${"));
+    if (plain && !ignoreCase) return (actual) => actual === value;
+    const expected = template(ignoreCase ? value.toLowerCase() : value, { wild, variables });
     return (actual, lookup) => {
       const fold: Lookup = ignoreCase ? (name) => lower(lookup(name)) : lookup;
       const pattern = expected(fold);
@@ -24,7 +26,6 @@ const text =
     };
   };
 
-const lowered = (value: string): string => value.toLowerCase();
 const lower = (value: string | readonly string[] | undefined) =>
   typeof value === "string" ? value.toLowerCase() : value;
 
@@ -39,12 +40,13 @@ const ordered =
 const number = (value: string): number =>
   /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value.trim()) ? Number(value) : Number.NaN;
 
-/** W3C ISO 8601 or epoch seconds, mixable on either side. In milliseconds. */
+/** W3C ISO 8601 or epoch seconds, mixable on either side; a time without a zone is UTC. In milliseconds. */
 function date(value: string): number {
   if (/^-?\d{1,13}(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  return /^\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?$/.test(value)
-    ? Date.parse(value)
-    : Number.NaN;
+  const [, day = "", time, hours = "", minutes = ""] =
+    /^(\d{4}-\d\d(?:-\d\d)?)(?:(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?:Z|([+-]\d\d):?(\d\d))?)?$/.exec(value) ?? [];
+  if (day === "" || (time !== undefined && day.length < 10)) return Number.NaN;
+  return Date.parse(time === undefined ? day : `${day}${time}${hours === "" ? "Z" : `${hours}:${minutes}`}`);
 }
 
 const truth: Compile = (value) => {
@@ -58,11 +60,8 @@ const binary: Compile = (value) => {
 };
 
 const arn: Compile = (value, variables) => {
-  const expected = template(value, { wild: true, variables });
-  return (actual, lookup) => {
-    const pattern: Glob | undefined = expected(lookup);
-    return pattern !== undefined && arnMatches(pattern, actual);
-  };
+  const expected = arnPattern(value, variables, 0);
+  return (actual, lookup) => expected(actual, lookup) === true;
 };
 
 const address: Compile = (value) => {

@@ -25,12 +25,14 @@ export function compilePrincipal(written: WrittenPrincipal, saved: Readonly<Reco
 function one(type: string, name: string, saved: Readonly<Record<string, string>>): PrincipalMatcher {
   if (type === "Service")
     return (caller) => (caller.kind === "service" && caller.service === name ? "direct" : undefined);
+  if (type === "Federated") return (caller) => (caller.provider === name ? "direct" : undefined);
   if (type !== "AWS") return () => undefined;
   if (name === "*") return () => "direct";
   const account = /^\d{12}$/.test(name) ? name : rootAccount(name);
   if (account !== undefined)
     return (caller) => (caller.account === account && caller.kind !== "service" ? "account" : undefined);
-  const id = saved[name] ?? (/^A(ID|RO)A[A-Z0-9]{12,}$/.test(name) ? name : undefined);
+  const id = Object.hasOwn(saved, name) ? saved[name] : /^A(ID|RO)A[A-Z0-9]{12,}$/.test(name) ? name : undefined;
+  if (id !== undefined && /^AROA[A-Z0-9]*:/.test(id)) return (caller) => (caller.userId === id ? "direct" : undefined);
   if (id !== undefined) return (caller) => (caller.uniqueId === id ? strength(caller) : undefined);
   return (caller) => {
     // A session may be named by its own ARN; a role's sessions and a user by the ARN of the IAM entity.

@@ -1,44 +1,39 @@
-import { anyRun, type Glob, matches } from "./glob.ts";
-import { template, type Lookup } from "./variables.ts";
+import { type ArnPattern, arnPattern } from "./arn-pattern.ts";
+import type { Lookup } from "./variables.ts";
 
-/** Does the ARN (or "*") of the question match one of the statement's resources? */
+/** Does the ARN (or "*") of the question match the statement's resources? */
 export type ResourceMatcher = (resource: string, lookup: Lookup) => boolean;
 
-const colon = 0x3a;
+const everything = (value: string): boolean => /^\*+$/.test(value);
+
+/** Where AWS authorises on nothing, the resource is "*", and only "*" speaks of it. */
+function compiled(values: readonly string[], variables: boolean): ArnPattern[] {
+  return values.map((value) => {
+    if (everything(value)) return () => true;
+    const pattern = arnPattern(value, variables, 5);
+    return (resource, lookup) => resource !== "*" && pattern(resource, lookup);
+  });
+}
+
+export function compileResources(values: readonly string[], variables: boolean): ResourceMatcher {
+  if (values.some(everything)) return () => true;
+  const patterns = compiled(values, variables);
+  return (resource, lookup) => patterns.some((pattern) => pattern(resource, lookup) === true);
+}
 
 /**
- * Six segments, each matched on its own: a wildcard stays inside its colon segment, the last one takes the rest.
- * A pattern with fewer segments is completed with "*".
+ * Everything but these. A variable without a value leaves it open what the author meant to leave out: an Allow then
+ * allows nothing, a Deny denies (`Differs:` undocumented at AWS).
  */
-export function arnMatches(pattern: Glob, arn: string): boolean {
-  const parts = arn.split(":");
-  if (parts.length < 6) return false;
-  const actual = [...parts.slice(0, 5), parts.slice(5).join(":")];
-  const expected = segments(pattern);
-  return actual.every((part, index) => matches(expected[index] ?? [anyRun], part));
-}
-
-function segments(pattern: Glob): Glob[] {
-  const found: number[][] = [[]];
-  for (const code of pattern) {
-    if (code === colon && found.length < 6) found.push([]);
-    else found.at(-1)!.push(code);
-  }
-  return found;
-}
-
-/** Resource or NotResource of a statement. Variables count after the fifth colon only (iam.md, section 1.3). */
-export function compileResources(values: readonly string[], variables: boolean): ResourceMatcher {
-  const compiled = values.map((value) => {
-    if (/^\*+$/.test(value)) return () => true;
-    const fifth = value.split(":", 5).join(":").length;
-    const [head, tail] = [value.slice(0, fifth), value.slice(fifth)];
-    const [fixed, rest] = [template(head, { wild: true, variables: false }), template(tail, { wild: true, variables })];
-    return (resource: string, lookup: Lookup) => {
-      if (resource === "*") return false;
-      const ending = rest(lookup);
-      return ending !== undefined && arnMatches([...(fixed(lookup) ?? []), ...ending], resource);
-    };
-  });
-  return (resource, lookup) => compiled.some((matcher) => matcher(resource, lookup));
+export function compileOtherResources(
+  values: readonly string[],
+  variables: boolean,
+  effect: "Allow" | "Deny",
+): ResourceMatcher {
+  const patterns = compiled(values, variables);
+  return (resource, lookup) => {
+    const held = patterns.map((pattern) => pattern(resource, lookup));
+    if (held.includes(true)) return false;
+    return effect === "Deny" || !held.includes(undefined);
+  };
 }

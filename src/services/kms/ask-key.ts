@@ -11,6 +11,32 @@ import { grantOperations } from "./grants/operations.ts";
 
 export type Values = readonly (readonly [string, string | readonly string[]])[];
 
+/** What AWS has across accounts (iam.md, section 1.1); everything else fails there whatever policies say. */
+const acrossAccounts: ReadonlySet<string> = new Set([
+  "Encrypt",
+  "Decrypt",
+  "ReEncryptFrom",
+  "ReEncryptTo",
+  "GenerateDataKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "GenerateDataKeyPair",
+  "GenerateDataKeyPairWithoutPlaintext",
+  "Sign",
+  "Verify",
+  "GenerateMac",
+  "VerifyMac",
+  "DeriveSharedSecret",
+  "Encapsulate",
+  "Decapsulate",
+  "CreateGrant",
+  "DescribeKey",
+  "GetKeyRotationStatus",
+  "GetPublicKey",
+  "ListGrants",
+  "RetireGrant",
+  "RevokeGrant",
+]);
+
 /** May the caller do this with this key? The conditions of every key operation, and those given. */
 export function askKey(operation: string, found: FoundKey, call: Call, values: Values = [], phrase?: string): Ask {
   const { entity } = found;
@@ -20,6 +46,7 @@ export function askKey(operation: string, found: FoundKey, call: Call, values: V
     resourceAccount: found.account,
     trust: "key",
     hidesExistence: true,
+    ...(!acrossAccounts.has(operation) && { withinAccount: true as const }),
   } as const;
   const phrased = phrase === undefined ? asked : { ...asked, phrase };
   if (!entity) return { ...phrased, context: new Map(values) };
@@ -57,7 +84,11 @@ function keyContext(key: Key, alias: string | undefined, values: Values): Contex
     ["kms:customermasterkeyusage", key.usage],
     ["kms:multiregion", String(key.multiRegion)],
   ]);
-  for (const { Key: name, Value } of key.tags) context.set(`aws:resourcetag/${name.toLowerCase()}`, Value);
+  for (const [name, value] of bySpelling(
+    "aws:resourcetag/",
+    key.tags.map(({ Key: name, Value }) => [name, Value]),
+  ))
+    context.set(name, value);
   if (alias !== undefined) context.set("kms:requestalias", alias);
   for (const [name, value] of values) context.set(name, value);
   return context;
@@ -77,20 +108,31 @@ function aliasContext(entity: Entity<Key>, call: Call): Context {
     read ??= names();
     return read.length > 0 ? read : undefined;
   };
-  return { get } as unknown as Context;
+  return { get, keys: () => ["kms:resourcealiases"] };
 }
 
 /** `kms:EncryptionContext:name` and `kms:EncryptionContextKeys`. Names that differ in case only are a list. */
 export function contextValues(context: Readonly<Record<string, string>> | undefined): Values {
   const entries = Object.entries(context ?? {});
   if (entries.length === 0) return [];
-  const byName = new Map<string, string | string[]>();
+  return [
+    ...bySpelling("kms:encryptioncontext:", entries),
+    ["kms:encryptioncontextkeys", entries.map(([name]) => name)],
+  ];
+}
+
+/** Condition keys do not tell letter case apart: values of names that differ in nothing else are a list. */
+export function bySpelling(
+  prefix: string,
+  entries: readonly (readonly [string, string])[],
+): Map<string, string | readonly string[]> {
+  const byName = new Map<string, string | readonly string[]>();
   for (const [name, value] of entries) {
-    const lower = `kms:encryptioncontext:${name.toLowerCase()}`;
+    const lower = prefix + name.toLowerCase();
     const before = byName.get(lower);
     byName.set(lower, before === undefined ? value : [before, value].flat());
   }
-  return [...byName, ["kms:encryptioncontextkeys", entries.map(([name]) => name)]];
+  return byName;
 }
 
 export const keyResource = ({ arn, account }: Pick<FoundKey, "arn" | "account">): RecordedResource => ({

@@ -1,6 +1,6 @@
 import { refuse } from "../../errors.ts";
 import type { Tag } from "../../identity/entities.ts";
-import type { Values } from "./ask-key.ts";
+import { bySpelling, type Values } from "./ask-key.ts";
 
 const tagsMost = 50;
 
@@ -25,7 +25,10 @@ export function withTags(before: readonly Tag[], set: readonly Tag[]): Tag[] {
 export function tagValues(tags: readonly Tag[] | undefined): Values {
   if (!tags || tags.length === 0) return [];
   return [
-    ...tags.map(({ Key, Value }) => [`aws:requesttag/${Key.toLowerCase()}`, Value] as const),
+    ...bySpelling(
+      "aws:requesttag/",
+      tags.map(({ Key, Value }) => [Key, Value]),
+    ),
     ["aws:tagkeys", tags.map(({ Key }) => Key)],
   ];
 }
