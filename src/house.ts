@@ -1,3 +1,4 @@
+import type { Event } from "./audit/event.ts";
 import type { FloodGate } from "./audit/flood.ts";
 import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
@@ -29,6 +30,8 @@ export interface House {
   readonly world: World;
   readonly denials: Denials;
   readonly counters: { refused: number };
+  /** A call has succeeded and its record is durable. */
+  settled(event: Event): void;
   readonly log: { fault(requestId: string, error: unknown): void };
 }
 

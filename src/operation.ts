@@ -78,6 +78,19 @@ export interface ServiceEvent {
   readonly resources: readonly RecordedResource[];
   /** CloudTrail's serviceEventDetails. */
   readonly details?: object;
+  /** AWS records some of its own acts as calls (SynchronizeMultiRegionKey). */
+  readonly type?: "AwsServiceEvent" | "AwsApiCall";
+}
+
+/** The same call as another Region records it: its own name there, where it has one, and what it did there. */
+export interface RegionalRecord {
+  readonly region: string;
+  /** `CreateKey`, for what ReplicateKey does in the replica's Region. */
+  readonly name?: string;
+  /** CloudTrail's requestParameters and responseElements, where they differ from the call's own. */
+  readonly requestParameters?: object;
+  readonly responseElements?: object | null;
+  readonly resources: readonly RecordedResource[];
 }
 
 /** What a due row asks for, done under a named system decision: its changes and the events that record them. */
@@ -90,6 +103,12 @@ export interface DueWork {
 /** By kind of row: what is to be done when its date has come. */
 export type DueHandlers = ReadonlyMap<string, (entity: Entity<unknown>, now: number) => DueWork>;
 
+/** What a service keeps in memory and writes down from time to time; `written` is called when it is durable. */
+export interface Upkeep {
+  readonly changes: readonly Change[];
+  readonly written: () => void;
+}
+
 export interface Outcome<O> {
   readonly answer: O;
   readonly changes?: readonly Change[];
@@ -98,6 +117,8 @@ export interface Outcome<O> {
   readonly additionalEventData?: object;
   /** What the service did by itself because of this call (SynchronizeMultiRegionKey). */
   readonly events?: readonly ServiceEvent[];
+  /** The call's records in other Regions (ReplicateKey, UpdatePrimaryRegion). */
+  readonly elsewhere?: readonly RegionalRecord[];
   /** Resources that came to be in `run` (CreateKey). */
   readonly resources?: readonly RecordedResource[];
 }

@@ -82,8 +82,10 @@ function attempt<T>(house: House, entrance: Entrance<T>, tries: number, end: (to
     const commit = (outcome: Settled<T>): void => {
       const submission = { changes: outcome.changes, records: auditRecords(event), used: call.used, decidedAt };
       house.store.commit(submission, (result) => {
-        if (result === "done") end(outcome.told);
-        else if (result instanceof Error) refused(result);
+        if (result === "done") {
+          if (!event.error) house.settled(event);
+          end(outcome.told);
+        } else if (result instanceof Error) refused(result);
         else if (tries >= attemptsMost) refused(new AwsError("ThrottlingException", "Rate exceeded"));
         else again();
       });

@@ -7,6 +7,7 @@ import { RememberedDenials } from "./denials.ts";
 import { Apis, type House } from "./house.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
+import type { Event } from "./audit/event.ts";
 import { FloodGate } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
@@ -17,7 +18,8 @@ import { clavigerOperations, type ClockOffset } from "./services/claviger/operat
 import { clavigerWire } from "./services/claviger/wire.ts";
 import { cloudTrailOperations } from "./services/cloudtrail/operations.ts";
 import { iamOperations } from "./services/iam/operations.ts";
-import { kmsDueHandlers } from "./services/kms/deletion.ts";
+import { kmsDueHandlers } from "./services/kms/due-keys.ts";
+import { keyUsesOf } from "./services/kms/key-usage.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
@@ -30,6 +32,9 @@ export const version = "0.1.0";
 
 /** Resident memory, not secrecy: rows kept parsed, in bytes of content. */
 const cacheMostBytes = 48 * 1024 * 1024;
+
+/** Last uses of keys written down in one transaction. */
+const usesAtOnce = 500;
 
 /** How long calls in flight may take once the server is asked to end. */
 const drainMs = 10_000;
@@ -48,7 +53,9 @@ export async function startServer(config: Config): Promise<Server> {
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint") });
   const house = composeHouse(config, seal, store);
-  const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house));
+  const upkeep = (all: boolean) =>
+    keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
+  const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
   followClock(house, jobs);
   const listener = await listen(
     { host: config.host, port: config.port, loopbackHostsOnly: config.mode === "development" && !config.allowRemote },
@@ -98,7 +105,9 @@ function composeHouse(config: Config, seal: Seal, store: Store): House {
   const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
   const log = { fault: logFault };
   const outbound = openOutbound(config.outbound);
-  return { apis, store, entities, seal, clocks, flood: new FloodGate(), outbound, world, denials, counters, log };
+  const settled = (event: Event) => event.api.name === "kms" && keyUsesOf(seal).note(event);
+  const flood = new FloodGate();
+  return { apis, store, entities, seal, clocks, flood, outbound, world, denials, counters, settled, log };
 }
 
 /** A moved clock takes effect when its change is durable: the offset first, then what has become due. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Caller, CallerFacts } from "../identity/caller.ts";
-import type { Outcome, RecordedResource, ServiceEvent } from "../operation.ts";
+import type { Outcome, RecordedResource, RegionalRecord, ServiceEvent } from "../operation.ts";
 import type { WireService } from "../wire/protocol.ts";
 
 /** What one call came to, filled in as it goes its way. */
@@ -21,6 +21,9 @@ export interface Event {
   outcome?: Outcome<unknown>;
   /** The grant that the call was allowed by. */
   grantId?: string | undefined;
+  /** Of the caller's own record, once it is written; `ownersEventIds` by the account of what was used. */
+  eventId?: string;
+  ownersEventIds?: Record<string, string>;
   error?: { readonly code: string; readonly message: string };
 }
 
@@ -52,11 +55,27 @@ export function auditRecords(event: Event): string[] {
       ? []
       : resources.map(({ accountId }) => accountId).filter((account) => account !== caller.facts.account);
   const own = (shared: string) => record(event, resources, caller.facts.account, userIdentity(caller), shared);
-  const events = (outcome?.events ?? []).map((done) => serviceRecord(done, event.now));
+  const events = [
+    ...(outcome?.elsewhere ?? []).map((there) => elsewhereRecord(event, there)),
+    ...(outcome?.events ?? []).map((done) => serviceRecord(done, event.now)),
+  ];
   if (owners.length === 0) return [own(""), ...events];
   const shared = `,"sharedEventID":"${randomUUID()}"`;
   const theirs = (account: string) => record(event, resources, account, foreignIdentity(caller), shared);
   return [...(ofService ? [] : [own(shared)]), ...[...new Set(owners)].map(theirs), ...events];
+}
+
+/** The same call, as the Region records it in which it had an effect too. */
+function elsewhereRecord(event: Event, there: RegionalRecord): string {
+  const { region, name = event.operation, requestParameters, responseElements = null, resources } = there;
+  const regional = {
+    ...event,
+    region,
+    operation: name,
+    ...(requestParameters && { requestParameters: () => requestParameters }),
+    outcome: { answer: {}, responseElements },
+  };
+  return record(regional, resources, event.caller.facts.account, userIdentity(event.caller), "");
 }
 
 function record(
@@ -75,6 +94,9 @@ function record(
   const extra = data ? `,"additionalEventData":${JSON.stringify(data)}` : "";
   const host = tlsHost === undefined ? "" : JSON.stringify(tlsHost.slice(0, 256));
   const tls = host === "" ? "" : `,"tlsDetails":{"clientProvidedHostHeader":${host}}`;
+  const eventId = randomUUID();
+  if (recipient === caller.facts.account) event.eventId = eventId;
+  else (event.ownersEventIds ??= {})[recipient] = eventId;
   // Claviger's own member: AWS has one clock only.
   const wall = event.now === event.wall ? "" : `,"claviger":{"wallTime":"${new Date(event.wall).toISOString()}"}`;
   return (
@@ -82,13 +104,13 @@ function record(
     `,"eventName":"${event.operation}","awsRegion":"${event.region}","sourceIPAddress":${JSON.stringify(caller.facts.invokedBy ?? caller.facts.sourceAddress)}` +
     `,"userAgent":${JSON.stringify(caller.facts.userAgent)}${failed},"requestParameters":${JSON.stringify(event.requestParameters?.() ?? null)}` +
     `,"responseElements":${JSON.stringify(outcome?.responseElements ?? null)}${extra},"requestID":"${event.requestId}"` +
-    `,"eventID":"${randomUUID()}","readOnly":${event.readOnly ?? true},"resources":${JSON.stringify(resources)}` +
+    `,"eventID":"${eventId}","readOnly":${event.readOnly ?? true},"resources":${JSON.stringify(resources)}` +
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"${recipient}"${shared},"eventCategory":"Management"${tls}${wall}}`
   );
 }
 
 /** One line of JSON for what a service did by itself. `now`: domain clock, milliseconds. */
-export function serviceRecord({ name, region, account, resources, details }: ServiceEvent, now: number): string {
+export function serviceRecord({ name, region, account, resources, details, type }: ServiceEvent, now: number): string {
   return JSON.stringify({
     eventVersion: "1.11",
     userIdentity: { accountId: account, invokedBy: "AWS Internal" },
@@ -103,7 +125,7 @@ export function serviceRecord({ name, region, account, resources, details }: Ser
     eventID: randomUUID(),
     readOnly: false,
     resources,
-    eventType: "AwsServiceEvent",
+    eventType: type ?? "AwsServiceEvent",
     ...(details && { serviceEventDetails: details }),
     managementEvent: true,
     recipientAccountId: account,

@@ -1,7 +1,7 @@
 import { serviceRecord } from "../audit/event.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Entities, Entity } from "../store/entities.ts";
-import type { DueHandlers } from "../operation.ts";
+import type { DueHandlers, Upkeep } from "../operation.ts";
 import type { Outcome, Store } from "../store/store.ts";
 
 /** Rows handled in one round, so that a long list does not hold up calls. */
@@ -16,15 +16,28 @@ export class Jobs {
   readonly #entities: Entities;
   readonly #clocks: Clocks;
   readonly #handlers: DueHandlers;
+  readonly #upkeep: (all: boolean) => Upkeep;
+  /** Rows whose handler failed in the last run: they wait for the next one. */
+  readonly #failed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(store: Store, entities: Entities, clocks: Clocks, handlers: DueHandlers) {
+  constructor(
+    store: Store,
+    entities: Entities,
+    clocks: Clocks,
+    handlers: DueHandlers,
+    upkeep: (all: boolean) => Upkeep,
+  ) {
     this.#store = store;
     this.#entities = entities;
     this.#clocks = clocks;
     this.#handlers = handlers;
+    this.#upkeep = upkeep;
+    store.onChange((changed) => {
+      if (!this.#running && changed.some(({ kind }) => handlers.has(kind))) this.#sleep();
+    });
   }
 
   /** Resolves when nothing is due any more. Calls that come while a run is on wait for one more run. */
@@ -44,10 +57,13 @@ export class Jobs {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
+    await this.#keepUp(true);
   }
 
   async #runAll(): Promise<void> {
-    const failed = new Set<string>();
+    const failed = this.#failed;
+    failed.clear();
+    await this.#keepUp(false);
     for (;;) {
       const due = this.#entities.listDue(this.#clocks.domain(), roundMost + failed.size);
       const fresh = due.filter(({ row }) => !failed.has(`${row.kind}=${row.id}`));
@@ -70,11 +86,38 @@ export class Jobs {
     return new Promise((resolve) => this.#store.commit({ changes, records, used, decidedAt }, resolve));
   }
 
+  /** Writes down what services keep in memory, until nothing is left or a commit does not take. */
+  async #keepUp(all: boolean): Promise<void> {
+    for (;;) {
+      const { changes, written } = this.#upkeep(all);
+      if (changes.length === 0) return;
+      const decidedAt = this.#store.changeNumber;
+      const outcome = await new Promise((resolve) =>
+        this.#store.commit({ changes, records: [], used: [], decidedAt }, resolve),
+      );
+      if (outcome !== "done") return;
+      written();
+    }
+  }
+
   #sleep(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     const later = () => void this.run().catch(() => this.#sleep());
-    this.#timer = setTimeout(later, sleepMostMs);
+    this.#timer = setTimeout(later, this.#untilNext());
     this.#timer.unref();
+  }
+
+  /** Milliseconds until the next date comes. A row that cannot be read is named where it is handled, not here. */
+  #untilNext(): number {
+    try {
+      const next = this.#entities
+        .listDue(Number.MAX_SAFE_INTEGER, this.#failed.size + 1)
+        .find(({ row }) => !this.#failed.has(`${row.kind}=${row.id}`));
+      const wait = (next?.row.due ?? Number.MAX_SAFE_INTEGER) - this.#clocks.domain();
+      return Math.min(Math.max(wait, 0), sleepMostMs);
+    } catch {
+      return sleepMostMs;
+    }
   }
 }

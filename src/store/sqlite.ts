@@ -147,14 +147,23 @@ export class SqliteStore implements Store {
     return new Promise((resolve, reject) => (this.#folding = { resolve, reject }));
   }
 
+  /** In flight until every `done` is told: what they submit waits, and leaves in one batch. */
   #settle(message: BatchResult | { failed: string }): void {
     const batch = this.#inFlight;
     if (!batch) return;
-    this.#inFlight = undefined;
+    try {
+      this.#tell(batch, message);
+    } finally {
+      this.#inFlight = undefined;
+      if (this.#waiting.length > 0) this.#send();
+      else this.#rest();
+    }
+  }
+
+  #tell(batch: readonly Waiting[], message: BatchResult | { failed: string }): void {
     if ("failed" in message) {
       this.#unready = `the audit trail cannot be written: ${message.failed}`;
-      const error = new Error(this.#unready);
-      for (const { done } of batch) done(error);
+      for (const { done } of batch) done(new Error(this.#unready));
     } else {
       this.#unready = undefined;
       this.#changeNumber = message.changeNumber;
@@ -165,8 +174,6 @@ export class SqliteStore implements Store {
       batch.forEach(({ done }, index) => done(message.outcomes[index] ?? "again"));
       this.trail.grown(recordsOf(batch, message.outcomes));
     }
-    if (this.#waiting.length > 0) this.#send();
-    else this.#rest();
   }
 
   #rest(): void {

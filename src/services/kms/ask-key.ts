@@ -84,6 +84,7 @@ function keyContext(key: Key, alias: string | undefined, values: Values): Contex
     ["kms:customermasterkeyusage", key.usage],
     ["kms:multiregion", String(key.multiRegion)],
   ]);
+  if (key.regions) context.set("kms:multiregionkeytype", key.regions.primary === key.region ? "PRIMARY" : "REPLICA");
   for (const [name, value] of bySpelling(
     "aws:resourcetag/",
     key.tags.map(({ Key: name, Value }) => [name, Value]),

@@ -32,15 +32,48 @@ export interface Key {
   policy: SavedPolicy;
   tags: Tag[];
   multiRegion: boolean;
+  /** Automatic rotation; absent while it is off. */
+  rotation?: Rotation;
+  /** Rotations so far, of any kind: the sequence number of the current material. */
+  rotations?: number;
+  onDemandRotations?: number;
+  /** A key of imported material: every material that is bound to it is here. */
+  imported?: boolean;
+  /** Imported material that waits for its rotation. */
+  pendingMaterialId?: string;
+  /** The earliest expiry of the key's imported materials. */
+  expiresAt?: number;
+  /** Creating and Updating last until then, and end in `settlesTo`. */
+  settlesAt?: number;
+  settlesTo?: Key["state"];
+  /** Regions of a multi-Region key, the same in every related key. */
+  regions?: { primary: string; replicas: string[] };
+  /** PendingReplicaDeletion: the waiting period that starts when the last replica is gone. */
+  pendingWindowDays?: number;
+}
+
+export interface Rotation {
+  periodDays: number;
+  /** Domain time of the next automatic rotation. */
+  nextAt: number;
+  /** It was missed while the key was pending deletion: it runs at once, whatever the state. */
+  overdue?: true;
 }
 
 /**
  * kind "material", id = `region/keyId/materialId`, scope = `account/region`, parent = the key's row id.
- * The row's secret is the wrapped material.
+ * The row's secret is the wrapped material; null while imported material is expected.
  */
 export interface Material {
   materialId: string;
   createdAt: number;
+  /** 0 is the key's first material; each rotation counts one up. */
+  sequence?: number;
+  rotatedAt?: number;
+  rotationType?: "AUTOMATIC" | "ON_DEMAND";
+  /** Imported material alone: what its importer called it, and when it expires (absent: never). */
+  description?: string;
+  validTo?: number;
 }
 
 /** kind "alias", id = `account/region/alias/name`, scope = `account/region`, parent = the key's row id ("" while predefined). */

@@ -4,6 +4,7 @@ import type { Call } from "../../operation.ts";
 import type { Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
 import { type Alias, aliasRowId, type Key, keyRowId } from "./entities.ts";
+import { asOf } from "./key-rows.ts";
 
 /** A key as a call found it, and how the caller named it. */
 export interface FoundKey {
@@ -52,12 +53,13 @@ function byId(keyId: string, account: string, call: Call, alias?: string): Found
 }
 
 /** The key of that id in the call's Region, whoever owns it. One whose deletion date has passed is gone already. */
-export function readKey(keyId: string, call: Call): Entity<Key> | undefined {
-  const id = keyRowId(call.region, keyId);
+export function readKey(keyId: string, call: Call, region: string = call.region): Entity<Key> | undefined {
+  const id = keyRowId(region, keyId);
   call.used.push(reference.row("key", id));
   const entity = call.entities.get<Key>("key", id);
   const { deletionAt } = entity?.content ?? {};
-  return deletionAt !== undefined && deletionAt <= call.now ? undefined : entity;
+  if (!entity || (deletionAt !== undefined && deletionAt <= call.now)) return undefined;
+  return asOf(entity, call.now);
 }
 
 function findAlias(name: string, account: string, call: Call, allowed: boolean): FoundKey {

@@ -2,7 +2,18 @@ import { refuse } from "../../errors.ts";
 import type { Key } from "./entities.ts";
 
 /** What an operation may meet (kms.md, section 1.4). `use` is every cryptographic operation. */
-export type StateRule = "use" | "grant" | "publicKey" | "manage" | "switch" | "schedule" | "any";
+export type StateRule =
+  | "use"
+  | "grant"
+  | "publicKey"
+  | "manage"
+  | "switch"
+  | "schedule"
+  | "replicate"
+  | "parameters"
+  | "import"
+  | "empty"
+  | "any";
 
 const sentences: Partial<Record<Key["state"], string>> = {
   PendingDeletion: "is pending deletion.",
@@ -20,6 +31,14 @@ const allowed: Record<StateRule, readonly Key["state"][]> = {
   manage: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating", "Updating"],
   switch: ["Enabled", "Disabled", "Unavailable"],
   schedule: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating"],
+  // ReplicateKey; the primary must be at rest.
+  replicate: ["Enabled"],
+  // GetParametersForImport.
+  parameters: ["Enabled", "Disabled", "PendingImport"],
+  // ImportKeyMaterial; a key that is going keeps going.
+  import: ["Enabled", "Disabled", "PendingImport", "PendingDeletion", "PendingReplicaDeletion", "Updating"],
+  // DeleteImportedKeyMaterial.
+  empty: ["Enabled", "Disabled", "PendingImport", "PendingDeletion", "PendingReplicaDeletion"],
   any: [
     "Enabled",
     "Disabled",
@@ -49,4 +68,16 @@ export function checkUsage(key: Key, arn: string, usage: string, operation: stri
 export function refuseAwsManaged(key: Key, arn: string): void {
   if (key.manager === "AWS")
     refuse("UnsupportedOperationException", `${arn} is an AWS managed key, which is not valid for this operation.`);
+}
+
+/** For operations on imported material. */
+export function requireImported(key: Key, arn: string): void {
+  if (key.origin !== "EXTERNAL") refuseOrigin(key, arn);
+}
+
+export function refuseOrigin(key: Key, arn: string): never {
+  return refuse(
+    "UnsupportedOperationException",
+    `${arn} origin is ${key.origin} which is not valid for this operation.`,
+  );
 }

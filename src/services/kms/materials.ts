@@ -1,10 +1,13 @@
 import { materialId } from "../../crypto/material.ts";
 import { SymmetricMaterial } from "../../crypto/symmetric.ts";
+import { refuse } from "../../errors.ts";
 import type { Call } from "../../operation.ts";
 import type { Decision } from "../../policy/decision.ts";
 import type { Seal } from "../../seal/seal.ts";
-import type { Change, Entities } from "../../store/entities.ts";
-import { type Key, type Material, materialRowId } from "./entities.ts";
+import type { Change, Entities, Entity } from "../../store/entities.ts";
+import { reference } from "../../store/store.ts";
+import { type Key, keyRowId, type Material, materialRowId } from "./entities.ts";
+import { keyArn } from "./find-key.ts";
 
 /** Opened materials kept; the least recently opened is wiped first. */
 const keptMost = 2000;
@@ -47,7 +50,7 @@ export function openMaterial(decision: Decision, key: Key, id: string, call: Cal
  */
 export function withSecret<T>(decision: Decision, key: Key, call: Call, use: (secret: Buffer) => T): T {
   const wrapped = wrappedMaterial(decision, key, key.currentMaterialId ?? "", call);
-  if (!wrapped) throw new Error("a key in use has no material");
+  if (!wrapped) return noMaterial(key);
   const secret = call.seal.open(decision, wrapped.place, wrapped.secret);
   try {
     return use(secret);
@@ -56,11 +59,19 @@ export function withSecret<T>(decision: Decision, key: Key, call: Call, use: (se
   }
 }
 
+/** Imported material can be past its date before the job has come to it; of anything else it is a fault. */
+export function noMaterial(key: Key): never {
+  if (key.origin === "EXTERNAL") refuse("KMSInvalidStateException", `${keyArn(key)} is pending import.`);
+  throw new Error("a key in use has no material");
+}
+
 function wrappedMaterial(decision: Decision, key: Key, id: string, call: Call) {
   if (!decision.allowed) throw new Error("material was asked for without an allowing decision");
   const place = { kind: "material", id: materialRowId(key.region, key.keyId, id) };
-  const row = call.entities.get<Material>(place.kind, place.id)?.row;
-  return row?.secret ? { place, row, secret: row.secret } : undefined;
+  const { row, content } = call.entities.get<Material>(place.kind, place.id) ?? {};
+  if (row?.secret && (content?.validTo ?? Infinity) > call.now) return { place, row, secret: row.secret };
+  forgetMaterial(call.seal, place.id);
+  return undefined;
 }
 
 function openedBy(seal: Seal): Map<string, Kept> {
@@ -83,15 +94,33 @@ export function newMaterial(
   key: Pick<Key, "account" | "region" | "keyId">,
   bytes: Buffer,
   now: number,
+  more: Partial<Material> = { sequence: 0 },
 ): { id: string; change: Change } {
   const id = materialId(key.keyId, bytes);
   const rowId = materialRowId(key.region, key.keyId, id);
-  const content: Material = { materialId: id, createdAt: now };
   const secret = seal.wrap({ kind: "material", id: rowId }, bytes);
   bytes.fill(0);
-  const scope = `${key.account}/${key.region}`;
-  return {
-    id,
-    change: entities.create("material", rowId, content, { scope, parent: `${key.region}/${key.keyId}`, secret }),
-  };
+  return { id, change: createMaterialRow(entities, key, { materialId: id, createdAt: now, ...more }, secret) };
+}
+
+/** The row of a material that a key has, or expects (`secret` null). */
+export function createMaterialRow(
+  entities: Entities,
+  { account, region, keyId }: Pick<Key, "account" | "region" | "keyId">,
+  material: Material,
+  secret: Uint8Array | null,
+): Change {
+  const placement = { scope: `${account}/${region}`, parent: keyRowId(region, keyId), secret };
+  return entities.create("material", materialRowId(region, keyId, material.materialId), material, placement);
+}
+
+/** More than a key can have: 25 rotations on demand, and one every 90 days for centuries. */
+const materialsMost = 10_000;
+
+/** All materials of a key, the first one first, those that wait for their rotation last. */
+export function materialsOf(keyRow: string, { entities, used }: Pick<Call, "entities" | "used">): Entity<Material>[] {
+  used.push(reference.byParent("material", keyRow));
+  const all = entities.listByParent<Material>("material", keyRow, { after: "", limit: materialsMost });
+  const order = ({ content }: Entity<Material>) => content.sequence ?? Number.MAX_SAFE_INTEGER;
+  return all.sort((a, b) => order(a) - order(b));
 }

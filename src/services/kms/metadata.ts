@@ -2,6 +2,7 @@ import type { Usage } from "../../crypto/algorithms.ts";
 import { algorithmNames } from "../../crypto/key-specs.ts";
 import type { Key } from "./entities.ts";
 import { keyArn } from "./find-key.ts";
+import { multiRegionConfiguration } from "./related-keys.ts";
 
 /** KeyMetadata, with what is present and what is absent as kms.md, section 1.2, has it. */
 export function keyMetadata(key: Key): Record<string, unknown> {
@@ -15,13 +16,17 @@ export function keyMetadata(key: Key): Record<string, unknown> {
     KeyUsage: key.usage,
     KeyState: key.state,
     DeletionDate: key.state === "PendingDeletion" ? key.deletionAt : undefined,
+    PendingDeletionWindowInDays: key.state === "PendingReplicaDeletion" ? key.pendingWindowDays : undefined,
     Origin: key.origin,
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
     ...algorithmLists(key),
     MultiRegion: key.multiRegion,
-    CurrentKeyMaterialId: key.spec === "SYMMETRIC_DEFAULT" ? key.currentMaterialId : undefined,
+    MultiRegionConfiguration: multiRegionConfiguration(key),
+    CurrentKeyMaterialId:
+      key.spec === "SYMMETRIC_DEFAULT" && key.state !== "Creating" ? key.currentMaterialId : undefined,
+    ...(key.imported === true && expiry(key.expiresAt)),
   };
 }
 
@@ -38,15 +43,30 @@ export const algorithmLists = ({ spec, usage }: Pick<Key, "spec" | "usage">): Re
   [listNames[usage as Usage]]: algorithmNames(spec, usage),
 });
 
+/** How imported material ends: ValidTo is the earliest of all. */
+const expiry = (validTo: number | undefined): object =>
+  validTo === undefined
+    ? { ExpirationModel: "KEY_MATERIAL_DOES_NOT_EXPIRE" }
+    : { ExpirationModel: "KEY_MATERIAL_EXPIRES", ValidTo: validTo };
+
 /** The record's form of an answer: lower camel case, dates as text; the account's member is spelled as in real records. */
 export function recordedMetadata(key: Key): Record<string, unknown> {
   const entries = Object.entries(keyMetadata(key)).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [
-      name === "AWSAccountId" ? "aWSAccountId" : name.charAt(0).toLowerCase() + name.slice(1),
-      name.endsWith("Date") ? recordedDate(value as number) : value,
+      name === "AWSAccountId" ? "aWSAccountId" : lowerFirst(name),
+      name.endsWith("Date") || name === "ValidTo" ? recordedDate(value as number) : recordedValue(value),
     ]),
   );
+}
+
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** Members of members are in lower camel case too (multiRegionConfiguration). */
+function recordedValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(recordedValue);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [lowerFirst(name), recordedValue(inner)]));
 }
 
 const dates = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });

@@ -4,7 +4,8 @@ import { makePair } from "../../crypto/pool.ts";
 import type { SavedPolicy, Tag } from "../../identity/entities.ts";
 import type { Call } from "../../operation.ts";
 import type { Change } from "../../store/entities.ts";
-import { type Key, keyRowId } from "./entities.ts";
+import type { Key } from "./entities.ts";
+import { createKeyRow, yearly } from "./key-rows.ts";
 import { newMaterial } from "./materials.ts";
 import { throttled } from "./slow-work.ts";
 
@@ -16,6 +17,7 @@ export interface NewKey {
   readonly policy: SavedPolicy;
   readonly tags: readonly Tag[];
   readonly manager: Key["manager"];
+  readonly multiRegion?: boolean;
 }
 
 /** What a key is made of: raw bytes, or a PKCS#8 private key and its public key. */
@@ -34,28 +36,34 @@ export function newKeyBytes(spec: string): KeyBytes | Promise<KeyBytes> {
   }));
 }
 
-/** A key with its first material: the key, and the two rows. Wipes the secret bytes. */
-export function newKey(wanted: NewKey, { secret, publicKey }: KeyBytes, call: Call): { key: Key; changes: Change[] } {
-  const place = { account: wanted.account, region: call.region, keyId: randomUUID() };
-  const material = newMaterial(call.entities, call.seal, place, secret, call.now);
+/** `mrk-` and 32 hex for a multi-Region key, a UUID for any other. */
+export const newKeyId = (multiRegion: boolean): string =>
+  multiRegion ? `mrk-${randomBytes(16).toString("hex")}` : randomUUID();
+
+/**
+ * A key with its first material: the key, and the two rows. Wipes the secret bytes. Without bytes, a key that waits
+ * for its material to be imported.
+ */
+export function newKey(wanted: NewKey, bytes: KeyBytes | undefined, call: Call): { key: Key; changes: Change[] } {
+  const { multiRegion = false } = wanted;
+  const place = { account: wanted.account, region: call.region, keyId: newKeyId(multiRegion) };
+  const material = bytes && newMaterial(call.entities, call.seal, place, bytes.secret, call.now);
   const key: Key = {
     ...place,
     description: wanted.description,
     spec: wanted.spec,
     usage: wanted.usage,
-    origin: "AWS_KMS",
+    origin: material ? "AWS_KMS" : "EXTERNAL",
     manager: wanted.manager,
-    state: "Enabled",
+    state: material ? "Enabled" : "PendingImport",
     createdAt: call.now,
-    currentMaterialId: material.id,
-    ...(publicKey && { publicKey: publicKey.toString("base64") }),
+    ...(material && { currentMaterialId: material.id }),
+    ...(bytes?.publicKey && { publicKey: bytes.publicKey.toString("base64") }),
     policy: wanted.policy,
     tags: [...wanted.tags],
-    multiRegion: false,
+    multiRegion,
+    ...(multiRegion && { regions: { primary: call.region, replicas: [] } }),
+    ...(wanted.manager === "AWS" && { rotation: yearly(call.now) }),
   };
-  const scope = `${key.account}/${key.region}`;
-  return {
-    key,
-    changes: [call.entities.create("key", keyRowId(key.region, key.keyId), key, { scope }), material.change],
-  };
+  return { key, changes: [createKeyRow(key, call.entities), ...(material ? [material.change] : [])] };
 }

@@ -25,15 +25,11 @@ import { getPublicKey } from "./operations/get-public-key.ts";
 import { listGrants, listRetirableGrants } from "./operations/list-grants.ts";
 import { generateMac, verifyMac } from "./operations/macs.ts";
 import { putKeyPolicy } from "./operations/put-key-policy.ts";
+import { disableKeyRotation, enableKeyRotation, rotateKeyOnDemand } from "./operations/rotate-key.ts";
+import { getKeyRotationStatus, listKeyRotations } from "./operations/read-rotation.ts";
+import { getKeyLastUsage } from "./operations/get-key-last-usage.ts";
 import { reEncrypt } from "./operations/re-encrypt.ts";
-import {
-  getKeyPolicy,
-  getKeyRotationStatus,
-  listAliases,
-  listKeyPolicies,
-  listKeys,
-  listResourceTags,
-} from "./operations/read-key.ts";
+import { getKeyPolicy, listAliases, listKeyPolicies, listKeys, listResourceTags } from "./operations/read-key.ts";
 import { sign } from "./operations/sign.ts";
 import { verify } from "./operations/verify.ts";
 
@@ -48,7 +44,9 @@ const all: readonly Operation[] = [
   deriveSharedSecret,
   describeKey,
   disableKey,
+  disableKeyRotation,
   enableKey,
+  enableKeyRotation,
   encapsulate,
   encrypt,
   generateDataKey,
@@ -57,12 +55,14 @@ const all: readonly Operation[] = [
   generateDataKeyWithoutPlaintext,
   generateMac,
   generateRandom,
+  getKeyLastUsage,
   getKeyPolicy,
   getKeyRotationStatus,
   getPublicKey,
   listAliases,
   listGrants,
   listKeyPolicies,
+  listKeyRotations,
   listKeys,
   listResourceTags,
   listRetirableGrants,
@@ -70,6 +70,7 @@ const all: readonly Operation[] = [
   reEncrypt,
   retireGrant,
   revokeGrant,
+  rotateKeyOnDemand,
   scheduleKeyDeletion,
   sign,
   tagResource,

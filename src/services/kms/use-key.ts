@@ -9,7 +9,7 @@ import { contextValues, type Values } from "./ask-key.ts";
 import type { Key } from "./entities.ts";
 import { checkState, checkUsage } from "./key-states.ts";
 import { type FoundKey, type KnownKey, present } from "./find-key.ts";
-import { openMaterial } from "./materials.ts";
+import { noMaterial, openMaterial } from "./materials.ts";
 import { throttled } from "./slow-work.ts";
 
 export type Context = Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export function encryptUnder(
     return throttled(perform(chosen, "encrypt", publicKeyOf(key), message)).then((blob) => ({ blob }));
   const id = key.currentMaterialId ?? "";
   const material = openMaterial(decision, key, id, call);
-  if (!material) throw new Error("a key in use has no material");
+  if (!material) return noMaterial(key);
   return { blob: material.encrypt(message, canonicalContext(context), call.clocks.wall()), materialId: id };
 }
 

@@ -4,24 +4,30 @@ import { askKey, keyResource, type Values } from "../ask-key.ts";
 import type { Key } from "../entities.ts";
 import { type KnownKey, ownKey } from "../find-key.ts";
 import { refuseAwsManaged, checkState, type StateRule } from "../key-states.ts";
+import { unusedDays } from "../key-usage.ts";
+import { dayMs, putKey } from "../key-rows.ts";
 import { recordedDate } from "../metadata.ts";
+import { isReplica, putShared } from "../related-keys.ts";
 import { readTags, tagValues, type WireTag, withTags } from "../tags.ts";
 
 /** What is peculiar to an operation that changes one key of the caller's own account. */
 interface KeyChange<I> {
   readonly name: string;
   readonly state: StateRule;
+  /** Refused whatever state the key is in: what such a key cannot do. */
+  readonly eligible?: (key: Key, arn: string) => void;
   readonly parameters?: (input: I) => object;
-  readonly values?: (input: I) => Values;
+  readonly values?: (input: I, found: KnownKey, call: Call) => Values;
   /** Refused before the permission is asked: service limits that stand behind the model's. */
   readonly check?: (input: I) => void;
-  readonly change: (key: Key, input: I, call: Call) => Key;
+  readonly change: (key: Key, input: I, call: Call, arn: string) => Key;
+  /** What the related keys of a multi-Region key take over of the change. */
+  readonly shared?: (related: Key, changed: Key) => Key;
   /** Members of the answer; without it the operation answers nothing. */
   readonly answer?: (key: Key, arn: string, input: I) => Record<string, unknown>;
-  readonly due?: (key: Key) => number | null;
 }
 
-function changing<I extends { KeyId: string }>(peculiar: KeyChange<I>): Operation<I, unknown, KnownKey> {
+export function changing<I extends { KeyId: string }>(peculiar: KeyChange<I>): Operation<I, unknown, KnownKey> {
   return {
     name: peculiar.name,
     readOnly: false,
@@ -31,17 +37,20 @@ function changing<I extends { KeyId: string }>(peculiar: KeyChange<I>): Operatio
       return ownKey(input.KeyId, call);
     },
     resources: (found) => [keyResource(found)],
-    asks: (input, found, call) => [askKey(peculiar.name, found, call, peculiar.values?.(input))],
+    asks: (input, found, call) => [askKey(peculiar.name, found, call, peculiar.values?.(input, found, call))],
     run: (input, found, call): Outcome<unknown> => {
       const { content } = found.entity;
       refuseAwsManaged(content, found.arn);
+      peculiar.eligible?.(content, found.arn);
       checkState(content, found.arn, peculiar.state);
-      const changed = peculiar.change(content, input, call);
+      const changed = peculiar.change(content, input, call, found.arn);
       const answer = peculiar.answer?.(changed, found.arn, input) ?? {};
-      const placement = peculiar.due ? { due: peculiar.due(changed) } : {};
+      const { shared } = peculiar;
       return {
         answer,
-        changes: [call.entities.put(found.entity, changed, placement)],
+        changes: shared
+          ? putShared(found.entity, changed, shared, call)
+          : [putKey(call.entities, found.entity, changed)],
         responseElements: { keyId: found.arn, ...recorded(answer) },
       };
     },
@@ -63,7 +72,6 @@ interface KeyInput {
 
 /** kms.md, section 8: 7 to 30 days, 30 when nothing is said. */
 const windowOf = ({ PendingWindowInDays }: ScheduleInput): number => PendingWindowInDays ?? 30;
-const dayMs = 86_400_000;
 
 interface ScheduleInput extends KeyInput {
   PendingWindowInDays?: number;
@@ -72,11 +80,12 @@ interface ScheduleInput extends KeyInput {
 export const enableKey: Operation = changing<KeyInput>({
   name: "EnableKey",
   state: "switch",
-  change: (key) => ({ ...key, state: "Enabled" }),
+  change: (key, _input, { now }) => ({ ...missedRotation(key, now), state: "Enabled" }),
 });
 export const disableKey: Operation = changing<KeyInput>({
   name: "DisableKey",
   state: "switch",
+  values: (_input, found, call) => unusedDays(found.entity, call),
   change: (key) => ({ ...key, state: "Disabled" }),
 });
 
@@ -91,7 +100,10 @@ export const scheduleKeyDeletion: Operation = changing<ScheduleInput>({
   name: "ScheduleKeyDeletion",
   state: "schedule",
   parameters: (input) => ({ pendingWindowInDays: windowOf(input) }),
-  values: (input) => [["kms:schedulekeydeletionpendingwindowindays", String(windowOf(input))]],
+  values: (input, found, call) => [
+    ["kms:schedulekeydeletionpendingwindowindays", String(windowOf(input))],
+    ...unusedDays(found.entity, call),
+  ],
   check: (input) => {
     if (windowOf(input) < 7 || windowOf(input) > 30)
       refuse(
@@ -99,27 +111,42 @@ export const scheduleKeyDeletion: Operation = changing<ScheduleInput>({
         `PendingWindowInDays must be between 7 and 30 inclusive, but was ${windowOf(input)}.`,
       );
   },
-  change: (key, input, call) => ({ ...key, state: "PendingDeletion", deletionAt: call.now + windowOf(input) * dayMs }),
+  change: (key, input, call) => scheduled(key, windowOf(input), call.now),
   answer: (key, arn, input) => ({
     KeyId: arn,
-    DeletionDate: key.deletionAt,
+    ...(key.deletionAt !== undefined && { DeletionDate: key.deletionAt }),
     KeyState: key.state,
     PendingWindowInDays: windowOf(input),
   }),
-  due: (key) => key.deletionAt ?? null,
 });
+
+/** A primary waits for its replicas first (kms.md, section 8). */
+function scheduled({ settlesAt: _at, settlesTo: _to, ...key }: Key, days: number, now: number): Key {
+  const waits = !isReplica(key) && (key.regions?.replicas.length ?? 0) > 0;
+  return waits
+    ? { ...key, state: "PendingReplicaDeletion", pendingWindowDays: days }
+    : { ...key, state: "PendingDeletion", deletionAt: now + days * dayMs };
+}
+
+/** A rotation that was missed while the key was disabled happens at once, and every period thereafter. */
+const missedRotation = (key: Key, now: number): Key =>
+  key.rotation && key.rotation.nextAt <= now ? { ...key, rotation: { ...key.rotation, nextAt: now } } : key;
 
 export const cancelKeyDeletion: Operation = changing<KeyInput>({
   name: "CancelKeyDeletion",
   state: "any",
-  change: (key, _input, call) => {
-    const arn = ownKey(key.keyId, call).arn;
-    if (key.state !== "PendingDeletion") refuse("KMSInvalidStateException", `${arn} is not pending deletion.`);
-    const { deletionAt: _gone, ...kept } = key;
-    return { ...kept, state: "Disabled" };
+  change: (key, _input, { now }, arn) => {
+    if (key.state !== "PendingDeletion" && key.state !== "PendingReplicaDeletion")
+      refuse("KMSInvalidStateException", `${arn} is not pending deletion.`);
+    const { deletionAt: _at, pendingWindowDays: _days, ...kept } = key;
+    const missed = kept.rotation && kept.rotation.nextAt <= now && !isReplica(key);
+    return {
+      ...kept,
+      state: key.origin === "EXTERNAL" && key.imported !== true ? "PendingImport" : "Disabled",
+      ...(missed && { rotation: { ...kept.rotation!, overdue: true as const } }),
+    };
   },
   answer: (_key, arn) => ({ KeyId: arn }),
-  due: () => null,
 });
 
 export const tagResource: Operation = changing<KeyInput & { Tags: WireTag[] }>({

@@ -45,6 +45,7 @@ export const createKey: Operation<Input, unknown, undefined> = {
       ["kms:keyusage", usageOf(input)],
       ["kms:keyorigin", input.Origin ?? "AWS_KMS"],
       ["kms:multiregion", String(input.MultiRegion ?? false)],
+      ...(input.MultiRegion === true ? [["kms:multiregionkeytype", "PRIMARY"] as const] : []),
       ...(input.BypassPolicyLockoutSafetyCheck === undefined
         ? []
         : [["kms:bypasspolicylockoutsafetycheck", String(input.BypassPolicyLockoutSafetyCheck)] as const]),
@@ -61,8 +62,9 @@ export const createKey: Operation<Input, unknown, undefined> = {
       account,
     };
     const policy = acceptPolicy(text, place, input.BypassPolicyLockoutSafetyCheck ?? input.Policy === undefined, call);
-    const wanted = { account, spec: specOf(input), usage: usageOf(input), policy, tags, manager: "CUSTOMER" } as const;
-    const created = (bytes: KeyBytes): Outcome<unknown> => {
+    const kind = { spec: specOf(input), usage: usageOf(input), multiRegion: input.MultiRegion ?? false };
+    const wanted = { account, ...kind, policy, tags, manager: "CUSTOMER" } as const;
+    const created = (bytes: KeyBytes | undefined): Outcome<unknown> => {
       const { key, changes } = newKey({ ...wanted, description: input.Description ?? "" }, bytes, call);
       return {
         answer: { KeyMetadata: keyMetadata(key) },
@@ -71,7 +73,7 @@ export const createKey: Operation<Input, unknown, undefined> = {
         resources: [keyResource({ arn: keyArn(key), account })],
       };
     };
-    const bytes = newKeyBytes(specOf(input));
+    const bytes = input.Origin === "EXTERNAL" ? undefined : newKeyBytes(specOf(input));
     return bytes instanceof Promise ? bytes.then(created) : created(bytes);
   },
 };
@@ -90,9 +92,14 @@ function checkSpec(input: Input): undefined {
     );
   if (!Object.hasOwn(keySpecOf(spec).usages, usageOf(input)))
     refuse("ValidationException", `KeyUsage ${usageOf(input)} is not compatible with KeySpec ${spec}`);
-  if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS")
+  if (input.Origin === "EXTERNAL") checkImportable(spec);
+  else if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS")
     refuse("UnsupportedOperationException", `Origin ${input.Origin} is not available in this installation.`);
-  if (input.MultiRegion === true)
-    refuse("UnsupportedOperationException", "Multi-Region keys are not available in this installation.");
   return undefined;
+}
+
+/** Post-quantum keys are not imported (kms.md, section 2). */
+function checkImportable(spec: string): void {
+  if (spec.startsWith("ML_"))
+    refuse("UnsupportedOperationException", `Origin EXTERNAL is not compatible with KeySpec ${spec}.`);
 }

@@ -45,12 +45,6 @@ export const listKeyPolicies: Operation = reading<KeyInput>("ListKeyPolicies", (
   return { PolicyNames: ["default"], Truncated: false };
 });
 
-/** Rotation is not on for any key yet; AWS managed keys rotate every year. */
-export const getKeyRotationStatus: Operation = reading<KeyInput>("GetKeyRotationStatus", ({ arn }) => ({
-  KeyId: arn,
-  KeyRotationEnabled: false,
-}));
-
 export const listResourceTags: Operation = reading<KeyInput>(
   "ListResourceTags",
   ({ entity, arn }, { Limit = 50, Marker }, call) => {
