@@ -30,6 +30,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   operation: { may: [], types: [...ground, "audit", "identity", "outbound", "policy", "seal", "store"] },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
+  disks: { may: [...ground, "crypto"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
   house: { may: ground, types: ["audit", "identity", "operation", "outbound", "policy", "seal", "store", "wire"] },

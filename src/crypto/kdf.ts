@@ -8,7 +8,8 @@ export type Label =
   | "claviger purpose v1"
   | "claviger encrypt v1"
   | "claviger material id v1"
-  | "claviger session secret v1";
+  | "claviger session secret v1"
+  | "claviger disk tags v1";
 
 const u32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);

@@ -1,0 +1,35 @@
+import { Disk, type DiskPlan } from "./disk.ts";
+import { blockBytes } from "./layer.ts";
+
+export interface CopyOrder {
+  readonly from: DiskPlan;
+  readonly fromKey: Uint8Array;
+  readonly to: DiskPlan;
+  readonly toKey: Uint8Array;
+}
+
+/** Blocks between two flushes: what the system may hold back of a copy. */
+const flushEvery = 256;
+
+/**
+ * Every block that was written once, read under one key and written under the other. Nothing plain touches the disk;
+ * memory is one block. `progress` takes a part from 0 to 1.
+ */
+export async function copyDisk(
+  folder: string,
+  order: CopyOrder,
+  progress: (part: number) => void,
+  pause: () => Promise<void>,
+): Promise<void> {
+  using from = new Disk(folder, order.from, order.fromKey);
+  using to = new Disk(folder, order.to, order.toKey);
+  const blocks = from.blocks();
+  for (const [index, block] of blocks.entries()) {
+    const offset = block * blockBytes;
+    to.write(offset, from.read(offset, blockBytes));
+    if (index % flushEvery === flushEvery - 1) to.flush();
+    if (index % 16 === 15) progress((index + 1) / blocks.length);
+    await pause();
+  }
+  to.flush();
+}

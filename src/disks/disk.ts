@@ -1,0 +1,124 @@
+import { tagKeyOf } from "./layer-tags.ts";
+import { blockBytes, blockSectors, Layer } from "./layer.ts";
+import { SectorCipher, sectorBytes } from "./sectors.ts";
+
+/** A disk as its volume or snapshot describes it. */
+export interface DiskPlan {
+  readonly bytes: number;
+  /** Frozen layers, the oldest first, with what was said of their tags when they were frozen. */
+  readonly below: readonly { readonly id: string; readonly root: string }[];
+  /** The layer that is written; a snapshot has none. */
+  readonly top?: string | undefined;
+}
+
+/** The plain bytes of a disk while somebody may see them. Not locked: one thread owns an open top. */
+export class Disk implements Disposable {
+  readonly bytes: number;
+  readonly #folder: string;
+  readonly #layers: Layer[] = [];
+  readonly #cipher: SectorCipher;
+  #top: Layer | undefined;
+
+  /** Copies the key, 64 bytes. Throws DamagedLayer. */
+  constructor(folder: string, { bytes, below, top }: DiskPlan, key: Uint8Array) {
+    this.#folder = folder;
+    this.bytes = bytes;
+    this.#cipher = new SectorCipher(key);
+    const tagKey = tagKeyOf(key);
+    try {
+      for (const { id, root } of below) this.#layers.push(Layer.frozen(folder, id, root, tagKey));
+      if (top !== undefined) this.#layers.push((this.#top = Layer.open(folder, top)));
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Bytes from `offset` on; zeros where nothing was written. Throws DamagedLayer. */
+  read(offset: number, length: number): Buffer {
+    const first = Math.floor(offset / sectorBytes);
+    const end = Math.ceil((offset + length) / sectorBytes);
+    const bytes = Buffer.alloc((end - first) * sectorBytes);
+    for (let sector = first; sector < end; ) {
+      const stop = Math.min(end, (Math.floor(sector / blockSectors) + 1) * blockSectors);
+      this.#readBlock(bytes.subarray((sector - first) * sectorBytes, (stop - first) * sectorBytes), sector);
+      sector = stop;
+    }
+    const skip = offset - first * sectorBytes;
+    return skip === 0 && bytes.length === length ? bytes : bytes.subarray(skip, skip + length);
+  }
+
+  /** Takes `bytes` over: they are encrypted in place where they are whole sectors. */
+  write(offset: number, bytes: Buffer): void {
+    if (offset % sectorBytes !== 0 || bytes.length % sectorBytes !== 0) return this.#writeWithin(offset, bytes);
+    const first = offset / sectorBytes;
+    this.#cipher.encrypt(bytes, first);
+    this.#writable.write(bytes, first);
+  }
+
+  /** Zeros: nothing where nothing is below, else sectors of zeros. */
+  zero(offset: number, length: number): void {
+    for (let at = offset; at < offset + length; ) {
+      const stop = Math.min(offset + length, (Math.floor(at / blockBytes) + 1) * blockBytes);
+      if (this.has(Math.floor(at / blockBytes))) this.write(at, Buffer.alloc(stop - at));
+      at = stop;
+    }
+  }
+
+  flush(): void {
+    this.#top?.flush();
+  }
+
+  /** From now on a new layer takes what is written; the old top is safe on disk, to be frozen. */
+  roll(id: string): void {
+    this.#writable.flush();
+    Layer.create(this.#folder, id);
+    this.#layers.push((this.#top = Layer.open(this.#folder, id)));
+  }
+
+  has(block: number): boolean {
+    return this.#layers.some((layer) => layer.covers(block));
+  }
+
+  /** Blocks in which something was written, in order. */
+  blocks(): number[] {
+    return [...new Set(this.#layers.flatMap((layer) => [...layer.blocks()]))].toSorted((a, b) => a - b);
+  }
+
+  [Symbol.dispose](): void {
+    for (const layer of this.#layers) layer[Symbol.dispose]();
+  }
+
+  get #writable(): Layer {
+    if (!this.#top) throw new Error("a snapshot is not written");
+    return this.#top;
+  }
+
+  /** Sectors within one block: each from the newest layer that has it. */
+  #readBlock(into: Buffer, first: number): void {
+    const block = Math.floor(first / blockSectors);
+    const layers = this.#layers.filter((layer) => layer.covers(block)).reverse();
+    for (const layer of layers) layer.check(block);
+    const count = into.length / sectorBytes;
+    for (let at = 0; at < count; ) {
+      const source = layers.find((layer) => layer.presence.has(first + at));
+      let stop = at + 1;
+      while (stop < count && layers.find((layer) => layer.presence.has(first + stop)) === source) stop += 1;
+      if (source) {
+        const run = into.subarray(at * sectorBytes, stop * sectorBytes);
+        source.read(run, first + at);
+        this.#cipher.decrypt(run, first + at);
+      }
+      at = stop;
+    }
+  }
+
+  /** What does not fill its sectors: they are read, changed and written. */
+  #writeWithin(offset: number, bytes: Buffer): void {
+    const start = Math.floor(offset / sectorBytes) * sectorBytes;
+    const end = Math.ceil((offset + bytes.length) / sectorBytes) * sectorBytes;
+    const sectors = this.read(start, end - start);
+    bytes.copy(sectors, offset - start);
+    this.write(start, sectors);
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { OperatorError } from "../errors.ts";
+import type { Orders } from "./thread.ts";
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly progress?: ((part: number) => void) | undefined;
+}
+
+interface Hand {
+  readonly worker: Worker;
+  readonly waiting: Map<number, Waiting>;
+}
+
+/** What a disk thread said went wrong; the text names layers and blocks, never bytes or keys. */
+export class DiskFailure extends Error {}
+
+type Answer<N extends keyof Orders> = Awaited<ReturnType<Orders[N]>>;
+
+/**
+ * The threads that hold disks. Whatever concerns one open layer goes to one thread, the one its owner's name points
+ * at; the rest goes wherever the name given points. Threads start with their first order.
+ */
+export class Disks {
+  readonly folder: string;
+  readonly #hands: (Hand | undefined)[];
+  readonly #fault: (text: string) => void;
+  #orders = 0;
+
+  /** `folder` is the data folder's `disks`; `fault` is told what I/O errors were answered on a device. */
+  constructor(dataFolder: string, fault: (text: string) => void) {
+    this.folder = join(dataFolder, "disks");
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.#hands = Array.from({ length: Math.max(2, Math.min(8, availableParallelism())) }, () => undefined);
+    this.#fault = fault;
+  }
+
+  /** Where the socket of an attached disk stands. Throws OperatorError where the system's limit forbids it. */
+  socketOf(name: string): string {
+    const path = join(this.folder, `${name}.sock`);
+    if (Buffer.byteLength(path) > 103)
+      throw new OperatorError(`Cannot serve "${path}": a socket's path has at most 103 bytes`, "use a shorter --data");
+    return path;
+  }
+
+  /**
+   * `owner`: the id of the volume or snapshot whose open layer is touched. Keys in `order` are copied to the thread;
+   * the caller wipes its own. Rejects with DiskFailure.
+   */
+  order<N extends keyof Orders>(
+    owner: string,
+    name: N,
+    order: Parameters<Orders[N]>[0],
+    progress?: (part: number) => void,
+  ): Promise<Answer<N>> {
+    const hand = this.#handOf(owner);
+    const id = ++this.#orders;
+    hand.worker.ref();
+    return new Promise<Answer<N>>((resolve, reject) => {
+      hand.waiting.set(id, { resolve, reject, progress });
+      hand.worker.postMessage({ id, name, order });
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const hand of this.#hands) await hand?.worker.terminate();
+  }
+
+  #handOf(owner: string): Hand {
+    let sum = 0;
+    for (const byte of Buffer.from(owner)) sum = (sum * 31 + byte) % 65_521;
+    const place = sum % this.#hands.length;
+    return (this.#hands[place] ??= this.#start(place));
+  }
+
+  #start(place: number): Hand {
+    const script = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
+    const worker = new Worker(script, { workerData: { folder: this.folder } });
+    const waiting = new Map<number, Waiting>();
+    worker.on("message", (told: { id: number; progress?: number; answer?: never; failed?: string; fault?: string }) => {
+      if (told.fault !== undefined) return this.#fault(told.fault);
+      const one = waiting.get(told.id);
+      if (told.progress !== undefined) return one?.progress?.(told.progress);
+      waiting.delete(told.id);
+      if (waiting.size === 0) worker.unref();
+      if (told.failed === undefined) one?.resolve(told.answer as never);
+      else one?.reject(new DiskFailure(told.failed));
+    });
+    const ended = (why: string) => {
+      this.#hands[place] = undefined;
+      for (const { reject } of waiting.values()) reject(new DiskFailure(why));
+      waiting.clear();
+    };
+    worker.on("error", (error) =>
+      ended(`the thread that held it has ended: ${error instanceof Error ? error.message : error}`),
+    );
+    worker.on("exit", () => ended("the disks are closed"));
+    return { worker, waiting };
+  }
+}

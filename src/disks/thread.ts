@@ -1,0 +1,195 @@
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import { copyDisk, type CopyOrder } from "./copying.ts";
+import { Disk, type DiskPlan } from "./disk.ts";
+import { tagKeyOf } from "./layer-tags.ts";
+import { blockBytes, Layer } from "./layer.ts";
+import { serveNbd } from "./nbd-connection.ts";
+import { pskContext, type PskIdentity, secure } from "./nbd-tls.ts";
+
+/**
+ * One of the threads that hold disks: it alone has the plain data keys of what is attached to it, and serves it over
+ * NBD. It knows nothing of accounts, policies or KMS: whoever asks it has been allowed to.
+ */
+const port = parentPort!;
+const { folder } = workerData as { folder: string };
+
+/** Where an attached disk listens: a Unix socket of mode 0600, or a port of the loopback address. */
+export type Place =
+  | { readonly socket: string }
+  | { readonly port: number; readonly host: string; readonly psk?: PskIdentity | undefined };
+
+export interface AttachOrder {
+  readonly name: string;
+  readonly plan: DiskPlan;
+  readonly key: Uint8Array;
+  readonly readOnly: boolean;
+  readonly place: Place;
+}
+
+interface Attached {
+  readonly disk: Disk;
+  readonly server: Server;
+  readonly sockets: Set<Socket>;
+}
+
+export interface Orders {
+  attach(order: AttachOrder): Promise<{ port: number | null }>;
+  /** Flushes, ends every connection, forgets the key. */
+  detach(order: { name: string }): void;
+  /** Freezes what was written so far: a new top takes what comes. The moment in time is this one. */
+  roll(order: { name: string; top: string }): void;
+  create(order: { id: string }): void;
+  freeze(order: { id: string; key: Uint8Array }): Promise<string>;
+  remove(order: { id: string }): void;
+  read(order: { plan: DiskPlan; key: Uint8Array; block: number }): Buffer | undefined;
+  write(order: { plan: DiskPlan; key: Uint8Array; block: number; bytes: Uint8Array }): void;
+  blocks(order: { plan: DiskPlan; key: Uint8Array }): number[];
+  /** Blocks that differ between two disks of one lineage: present in one alone, or of other bytes. */
+  changed(order: { first: DiskPlan; second: DiskPlan; key: Uint8Array }): Promise<number[]>;
+  copy(order: CopyOrder): Promise<void>;
+}
+
+const attached = new Map<string, Attached>();
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function makeOrders(progress: (part: number) => void): Orders {
+  return {
+    attach,
+    detach: ({ name }) => detach(name),
+    roll: ({ name, top }) => holder(name).disk.roll(top),
+    create: ({ id }) => Layer.create(folder, id),
+    freeze: ({ id, key }) => {
+      closePending(id);
+      return Layer.freeze(folder, id, tagKeyOf(key), pause);
+    },
+    remove: ({ id }) => {
+      closePending(id);
+      Layer.remove(folder, id);
+    },
+    read: ({ plan, key, block }) => {
+      using disk = new Disk(folder, plan, key);
+      return disk.has(block) ? disk.read(block * blockBytes, blockBytes) : undefined;
+    },
+    write: ({ plan, key, block, bytes }) => {
+      const disk = pendingDisk(plan, key);
+      disk.write(block * blockBytes, Buffer.from(bytes));
+      disk.flush();
+    },
+    blocks: ({ plan, key }) => {
+      using disk = new Disk(folder, plan, key);
+      return disk.blocks();
+    },
+    changed: async ({ first, second, key }) => {
+      using one = new Disk(folder, first, key);
+      using other = new Disk(folder, second, key);
+      const found: number[] = [];
+      for (const block of new Set([...one.blocks(), ...other.blocks()])) {
+        const [a, b] = [one, other].map((disk) =>
+          disk.has(block) ? disk.read(block * blockBytes, blockBytes) : undefined,
+        );
+        if (!a || !b || !a.equals(b)) found.push(block);
+        await pause();
+      }
+      return found.toSorted((a, b) => a - b);
+    },
+    copy: (order) => copyDisk(folder, order, progress, pause),
+  };
+}
+
+/** Disks that are written block by block (EBS direct), kept open from the first block to the last. */
+const pending = new Map<string, Disk>();
+const pendingMost = 32;
+
+function pendingDisk(plan: DiskPlan, key: Uint8Array): Disk {
+  const top = plan.top ?? "";
+  const known = pending.get(top);
+  if (known) return known;
+  const disk = new Disk(folder, plan, key);
+  pending.set(top, disk);
+  const [oldest] = pending;
+  if (pending.size > pendingMost && oldest) closePending(oldest[0]);
+  return disk;
+}
+
+function closePending(top: string): void {
+  pending.get(top)?.[Symbol.dispose]();
+  pending.delete(top);
+}
+
+async function attach({ name, plan, key, readOnly, place }: AttachOrder): Promise<{ port: number | null }> {
+  if (attached.has(name)) throw new Error(`${name} is attached`);
+  const disk = new Disk(folder, plan, key);
+  const sockets = new Set<Socket>();
+  const tls = "psk" in place && place.psk ? pskContext(place.psk) : undefined;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on("close", () => sockets.delete(socket));
+    serveNbd(socket, {
+      exported: { name, bytes: plan.bytes, readOnly },
+      disk,
+      tls: tls && ((plain) => secure(plain, tls)),
+      failed: (error) =>
+        port.postMessage({ fault: `${name}: ${error instanceof Error ? error.message : String(error)}` }),
+    });
+  });
+  try {
+    await listening(server, place);
+  } catch (error) {
+    disk[Symbol.dispose]();
+    throw error;
+  }
+  attached.set(name, { disk, server, sockets });
+  const address = server.address();
+  return { port: typeof address === "object" && address ? address.port : null };
+}
+
+async function listening(server: Server, place: Place): Promise<void> {
+  if ("socket" in place) rmSync(place.socket, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    // The process's umask is 077: the socket is never open to others, not even before the mode is set.
+    if ("socket" in place) server.listen(place.socket, resolve);
+    else server.listen(place.port, place.host, resolve);
+  });
+  if ("socket" in place) chmodSync(place.socket, 0o600);
+}
+
+function holder(name: string): Attached {
+  const found = attached.get(name);
+  if (!found) throw new Error(`${name} is not attached`);
+  return found;
+}
+
+function detach(name: string): void {
+  const { disk, server, sockets } = holder(name);
+  attached.delete(name);
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  disk.flush();
+  disk[Symbol.dispose]();
+}
+
+interface Ordered {
+  readonly id: number;
+  readonly name: keyof Orders;
+  readonly order: { key?: Uint8Array; fromKey?: Uint8Array; toKey?: Uint8Array };
+}
+
+port.on("message", ({ id, name, order }: Ordered) => {
+  const progress = (part: number) => port.postMessage({ id, progress: part });
+  const wipe = () => [order.key, order.fromKey, order.toKey].forEach((key) => key?.fill(0));
+  const act = makeOrders(progress)[name] as (given: unknown) => unknown;
+  void carryOut(async () => port.postMessage({ id, answer: await act(order) }), id).finally(wipe);
+});
+
+async function carryOut(act: () => Promise<void>, id: number): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    port.postMessage({ id, failed: error instanceof Error ? error.message : String(error) });
+  }
+}
