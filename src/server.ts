@@ -8,7 +8,7 @@ import { Apis, type House } from "./house.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
 import type { Event } from "./audit/event.ts";
-import { FloodGate } from "./audit/flood.ts";
+import { FloodGate, type FloodLimits } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
@@ -47,12 +47,19 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** What a test may set: never a setting of the product. */
+export interface Seams {
+  /** The store's sync can be delayed and failed (`SqliteStore.fault`). */
+  readonly faults?: boolean;
+  readonly flood?: FloodLimits;
+}
+
 /** seal → store → services → listener; closed in the opposite order. */
-export async function startServer(config: Config): Promise<Server> {
+export async function startServer(config: Config, seams: Seams = {}): Promise<Server> {
   const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), "claviger-")) : resolve(config.folder);
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
-  const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint") });
-  const house = composeHouse(config, seal, store);
+  const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint"), faults: seams.faults ?? false });
+  const house = composeHouse(config, seal, store, seams);
   const upkeep = (all: boolean) =>
     keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
   const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
@@ -60,7 +67,7 @@ export async function startServer(config: Config): Promise<Server> {
   const listener = await listen(
     { host: config.host, port: config.port, loopbackHostsOnly: config.mode === "development" && !config.allowRemote },
     (request, reply) => answer(house, request, reply),
-    (path) => probe(path, store),
+    (path) => probe(path, house),
   );
   await jobs.run();
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
@@ -78,7 +85,7 @@ export async function startServer(config: Config): Promise<Server> {
   };
 }
 
-function composeHouse(config: Config, seal: Seal, store: Store): House {
+function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): House {
   const entities = new CachedEntities(store, seal, { maxBytes: cacheMostBytes });
   const clocks = new OffsetClocks(entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
   const denials = new RememberedDenials();
@@ -106,7 +113,7 @@ function composeHouse(config: Config, seal: Seal, store: Store): House {
   const log = { fault: logFault };
   const outbound = openOutbound(config.outbound);
   const settled = (event: Event) => event.api.name === "kms" && keyUsesOf(seal).note(event);
-  const flood = new FloodGate();
+  const flood = new FloodGate(seams.flood);
   return { apis, store, entities, seal, clocks, flood, outbound, world, denials, counters, settled, log };
 }
 
@@ -119,8 +126,8 @@ function followClock(house: House, jobs: Jobs): void {
   });
 }
 
-function probe(path: "/livez" | "/readyz", store: Store): { status: number; body: string } {
-  const unready = path === "/readyz" ? store.unready : undefined;
+function probe(path: "/livez" | "/readyz", { store, entities }: House): { status: number; body: string } {
+  const unready = path === "/readyz" ? (store.unready ?? entities.unready) : undefined;
   return unready === undefined ? { status: 200, body: "ok\n" } : { status: 503, body: `${unready}\n` };
 }
 

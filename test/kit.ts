@@ -1,14 +1,14 @@
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { STSClient } from "@aws-sdk/client-sts";
-import { type Server, startServer } from "../src/server.ts";
+import { type Seams, type Server, startServer } from "../src/server.ts";
 import { readConfig, type Settings } from "../src/config.ts";
 
 /** A whole server for a test: `await using server = await testServer()`. Nothing of it is kept. */
 export interface TestServer extends Server, AsyncDisposable {}
 
-export async function testServer(settings: Settings = { ephemeral: true }): Promise<TestServer> {
-  const server = await startServer(readConfig("development", { port: 0, ...settings }));
+export async function testServer(settings: Settings = { ephemeral: true }, seams: Seams = {}): Promise<TestServer> {
+  const server = await startServer(readConfig("development", { port: 0, ...settings }), seams);
   return { ...server, [Symbol.asyncDispose]: () => server.close() };
 }
 

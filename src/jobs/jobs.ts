@@ -1,7 +1,7 @@
 import { serviceRecord } from "../audit/event.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Entities, Entity } from "../store/entities.ts";
-import type { DueHandlers, Upkeep } from "../operation.ts";
+import type { DueHandlers, DueWork, Upkeep } from "../operation.ts";
 import type { Outcome, Store } from "../store/store.ts";
 
 /** Rows handled in one round, so that a long list does not hold up calls. */
@@ -81,7 +81,14 @@ export class Jobs {
     if (!handler) return Promise.resolve(new Error(`nothing handles ${entity.row.kind}`));
     const decidedAt = this.#store.changeNumber;
     const now = this.#clocks.domain();
-    const { changes, events, used } = handler(entity, now);
+    let work: DueWork;
+    try {
+      work = handler(entity, now);
+    } catch (error) {
+      // A row that was tampered with, or whose secret does not open, must not hold up the others.
+      return Promise.resolve(error instanceof Error ? error : new Error(String(error)));
+    }
+    const { changes, events, used } = work;
     const records = events.map((event) => serviceRecord(event, now));
     return new Promise((resolve) => this.#store.commit({ changes, records, used, decidedAt }, resolve));
   }

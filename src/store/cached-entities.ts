@@ -16,6 +16,9 @@ interface Kept {
   readonly bytes: number;
 }
 
+/** Rows found tampered with that are remembered. */
+const tamperedMost = 1000;
+
 /** What a parsed row costs beside its text: objects, map entries, compiled policies. */
 const overheadBytes = 1500;
 
@@ -26,6 +29,8 @@ export class CachedEntities implements Entities {
   readonly #maxBytes: number;
   readonly #kept = new Map<string, Kept>();
   readonly #counts = new Counts();
+  /** By name, what is said of it; until it is read with a MAC that holds. */
+  readonly #tampered = new Map<string, string>();
   #bytes = 0;
 
   constructor(store: Store, protection: RowProtection, { maxBytes }: { maxBytes: number }) {
@@ -64,8 +69,16 @@ export class CachedEntities implements Entities {
   listByParent<T>(kind: string, parent: string, page: Page): Entity<T>[] {
     return this.#store.listByParent(kind, parent, page).map((row) => this.#verified(row) as Entity<T>);
   }
+  /** Without the rows that were tampered with: one of them must not hold up the others. */
   listDue(until: number, limit: number): Entity<unknown>[] {
-    return this.#store.listDue(until, limit).map((row) => this.#verified(row));
+    const due = this.#store.listDue(until, limit + this.#tampered.size);
+    return due.filter((row) => this.#holds(row)).map((row) => this.#verified(row));
+  }
+
+  /** The first row whose MAC was found not to hold since the start, in a sentence for /readyz. */
+  get unready(): string | undefined {
+    const [first] = this.#tampered.values();
+    return first;
   }
 
   countByScope(kind: string, scope: string): number {
@@ -99,8 +112,16 @@ export class CachedEntities implements Entities {
     return { kind, id, scope, parent, expect, row: { ...row, mac: this.#protection.mac(row) } };
   }
 
+  #holds(row: Row): boolean {
+    const holds = row.mac.length === 32 && timingSafeEqual(this.#protection.mac(row), row.mac);
+    const name = `${row.kind}=${row.id}`;
+    if (holds) this.#tampered.delete(name);
+    else if (this.#tampered.size < tamperedMost) this.#tampered.set(name, new TamperedRow(row).message);
+    return holds;
+  }
+
   #verified(row: Row): Entity<unknown> {
-    if (row.mac.length !== 32 || !timingSafeEqual(this.#protection.mac(row), row.mac)) throw new TamperedRow(row);
+    if (!this.#holds(row)) throw new TamperedRow(row);
     return { row, content: JSON.parse(row.content) as unknown, derived: new Map() };
   }
 

@@ -29,6 +29,8 @@ export interface Placement {
  */
 export interface Entities {
   readonly changeNumber: number;
+  /** Undefined while every row that was read carried its MAC; else a sentence for /readyz. */
+  readonly unready: string | undefined;
   get<T>(kind: string, id: string): Entity<T> | undefined;
   listByScope<T>(kind: string, scope: string, page: Page): Entity<T>[];
   listByParent<T>(kind: string, parent: string, page: Page): Entity<T>[];

@@ -8,6 +8,7 @@ import type { BatchResult, WriterMessage } from "./batches.ts";
 import { lockFolder } from "./lock.ts";
 import { type RowStatements, rowStatements } from "./row-statements.ts";
 import type { Change, Outcome, Page, Row, Store, Submission } from "./store.ts";
+import { nothingToWatch, type StateWatch, watchState } from "./state-watch.ts";
 import { ThreadedTrail } from "./trail/trail.ts";
 import { startWriter, type WriterReady, type WriterReply } from "./writer-thread.ts";
 
@@ -24,6 +25,12 @@ interface Waiting {
   readonly done: (outcome: Outcome | Error) => void;
 }
 
+interface Held {
+  readonly worker: Worker;
+  readonly lock: Disposable;
+  readonly state: StateWatch;
+}
+
 /** The data folder's one database. Throws OperatorError when the folder is in use or cannot be opened. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteStore> {
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
@@ -33,7 +40,8 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
   const path = join(settings.folder, "claviger.db");
   try {
     const { worker, ready } = await startWriter(path, settings);
-    return new SqliteStore(path, worker, lock, ready);
+    const state = ready.rows ? watchState(path, settings.seed) : nothingToWatch;
+    return new SqliteStore(path, { worker, lock, state }, ready);
   } catch (error) {
     lock[Symbol.dispose]();
     if (error instanceof OperatorError) throw error;
@@ -51,16 +59,17 @@ export class SqliteStore implements Store {
   readonly #listeners: ((changed: readonly Change[]) => void)[] = [];
   #changeNumber: number;
   #unready: string | undefined;
+  readonly #state: StateWatch;
   #waiting: Waiting[] = [];
   #inFlight: Waiting[] | undefined;
   #idle: (() => void)[] = [];
-
   #folding: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
-  constructor(path: string, worker: Worker, lock: Disposable, ready: WriterReady) {
+  constructor(path: string, { worker, lock, state }: Held, ready: WriterReady) {
     this.path = path;
     this.#worker = worker;
     this.#lock = lock;
+    this.#state = state;
     this.#changeNumber = ready.changeNumber;
     this.trail = new ThreadedTrail(path, ready, (segment) => this.#fold(segment));
     this.#reader = new DatabaseSync(path, { readOnly: true });
@@ -75,7 +84,7 @@ export class SqliteStore implements Store {
     return this.#changeNumber;
   }
   get unready(): string | undefined {
-    return this.#unready;
+    return this.#unready ?? this.#state.problem;
   }
 
   get(kind: string, id: string): Row | undefined {
@@ -112,6 +121,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#state.stop();
     while (this.#inFlight) await new Promise<void>((resolve) => this.#idle.push(resolve));
     await this.trail.close();
     this.#worker.ref();
@@ -192,8 +202,5 @@ export class SqliteStore implements Store {
 }
 
 function recordsOf(batch: readonly Waiting[], outcomes: readonly Outcome[]): number {
-  return batch.reduce(
-    (sum, { submission }, index) => sum + (outcomes[index] === "done" ? submission.records.length : 0),
-    0,
-  );
+  return batch.reduce((sum, one, at) => sum + (outcomes[at] === "done" ? one.submission.records.length : 0), 0);
 }

@@ -6,6 +6,8 @@ import type { BatchResult } from "./batches.ts";
 export interface WriterReady {
   readonly ready: true;
   readonly changeNumber: number;
+  /** Is there any row? */
+  readonly rows: boolean;
   /** Records in the open end of the trail, and the number of the last one. */
   readonly open: number;
   readonly last: number;
@@ -20,14 +22,18 @@ export type WriterReply =
   | { foldingFailed: string }
   | { ended: true };
 
+/** A thread of this folder. Its file ends as this one does: .ts from a checkout, .js when published. */
+export function startThread(name: "writer" | "state-check", workerData: object): Worker {
+  const script = new URL(`./${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+  return new Worker(script, { workerData });
+}
+
 /** Throws what the writer threw while it opened the database. */
 export async function startWriter(
   path: string,
   settings: { readonly seed: Uint8Array; readonly faults?: boolean },
 ): Promise<{ worker: Worker; ready: WriterReady }> {
-  // The worker's file ends as this one does: .ts from a checkout, .js when published.
-  const script = new URL(import.meta.url.endsWith(".ts") ? "./writer.ts" : "./writer.js", import.meta.url);
-  const worker = new Worker(script, { workerData: { path, seed: settings.seed, faults: settings.faults ?? false } });
+  const worker = startThread("writer", { path, seed: settings.seed, faults: settings.faults ?? false });
   const ready = await new Promise<WriterReady>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);

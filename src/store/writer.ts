@@ -15,7 +15,13 @@ const database = new DatabaseSync(path);
 openSchema(database);
 const batches = new Batches(database, seed);
 const folding = new Folding(database);
-port.postMessage({ ready: true, changeNumber: batches.changeNumber, open: openRecords(), last: batches.lastRecord });
+port.postMessage({
+  ready: true,
+  changeNumber: batches.changeNumber,
+  rows: database.prepare("SELECT 1 FROM row LIMIT 1").get() !== undefined,
+  open: openRecords(),
+  last: batches.lastRecord,
+});
 
 /** What was committed is signed at most this much later. */
 const checkpointMs = 1000;
