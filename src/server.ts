@@ -127,8 +127,8 @@ function followClock(house: House, jobs: Jobs): void {
 }
 
 function probe(path: "/livez" | "/readyz", { store, entities }: House): { status: number; body: string } {
-  const unready = path === "/readyz" ? (store.unready ?? entities.unready) : undefined;
-  return unready === undefined ? { status: 200, body: "ok\n" } : { status: 503, body: `${unready}\n` };
+  const reasons = path === "/readyz" ? [store.unready, entities.unready].filter((reason) => reason !== undefined) : [];
+  return reasons.length === 0 ? { status: 200, body: "ok\n" } : { status: 503, body: `${reasons.join("\n")}\n` };
 }
 
 /** The stack stays here, on standard error; the caller learns the request id only. */

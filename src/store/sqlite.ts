@@ -10,7 +10,7 @@ import { type RowStatements, rowStatements } from "./row-statements.ts";
 import type { Change, Outcome, Page, Row, Store, Submission } from "./store.ts";
 import { nothingToWatch, type StateWatch, watchState } from "./state-watch.ts";
 import { ThreadedTrail } from "./trail/trail.ts";
-import { startWriter, type WriterReady, type WriterReply } from "./writer-thread.ts";
+import { startWriter, type StartedWriter, type WriterReply } from "./writer-thread.ts";
 
 export interface SqliteSettings {
   readonly folder: string;
@@ -25,12 +25,6 @@ interface Waiting {
   readonly done: (outcome: Outcome | Error) => void;
 }
 
-interface Held {
-  readonly worker: Worker;
-  readonly lock: Disposable;
-  readonly state: StateWatch;
-}
-
 /** The data folder's one database. Throws OperatorError when the folder is in use or cannot be opened. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteStore> {
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
@@ -39,9 +33,8 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<SqliteS
   const lock = lockFolder(settings.folder);
   const path = join(settings.folder, "claviger.db");
   try {
-    const { worker, ready } = await startWriter(path, settings);
-    const state = ready.rows ? watchState(path, settings.seed) : nothingToWatch;
-    return new SqliteStore(path, { worker, lock, state }, ready);
+    const writer = await startWriter(path, settings);
+    return new SqliteStore(path, writer, lock, writer.ready.rows ? watchState(path, settings.seed) : nothingToWatch);
   } catch (error) {
     lock[Symbol.dispose]();
     if (error instanceof OperatorError) throw error;
@@ -65,7 +58,7 @@ export class SqliteStore implements Store {
   #idle: (() => void)[] = [];
   #folding: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
-  constructor(path: string, { worker, lock, state }: Held, ready: WriterReady) {
+  constructor(path: string, { worker, ready }: StartedWriter, lock: Disposable, state: StateWatch) {
     this.path = path;
     this.#worker = worker;
     this.#lock = lock;

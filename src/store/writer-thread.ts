@@ -13,6 +13,11 @@ export interface WriterReady {
   readonly last: number;
 }
 
+export interface StartedWriter {
+  readonly worker: Worker;
+  readonly ready: WriterReady;
+}
+
 export type WriterReply =
   | BatchResult
   | { failed: string }
@@ -32,7 +37,7 @@ export function startThread(name: "writer" | "state-check", workerData: object):
 export async function startWriter(
   path: string,
   settings: { readonly seed: Uint8Array; readonly faults?: boolean },
-): Promise<{ worker: Worker; ready: WriterReady }> {
+): Promise<StartedWriter> {
   const worker = startThread("writer", { path, seed: settings.seed, faults: settings.faults ?? false });
   const ready = await new Promise<WriterReady>((resolve, reject) => {
     worker.once("message", resolve);
