@@ -11,12 +11,12 @@ const count = 20_000;
  * not do are not asked at all: it leaves kms:EncryptionContext:… out of the context (cases use kms:EncryptionAlgorithm
  * in its stead), and it knows neither grants nor what a key policy gives the root user.
  */
-const explained: readonly { readonly reason: string; remedied(one: RandomCase): RandomCase }[] = [
+const explained: readonly { readonly reason: string; readonly remedied: (one: RandomCase) => RandomCase }[] = [
   {
     reason:
       "A direct match (session ARN, everybody) is not limited by a session policy that is silent; it is limited there. " +
       "AWS: IAM user guide, policy evaluation for requests within one account, sessions named in resource policies.",
-    remedied: ({ principal: { session: _, ...principal }, ...rest }) => ({ ...rest, principal }),
+    remedied: ({ principal: { session: _session, ...principal }, ...rest }) => ({ ...rest, principal }),
   },
   {
     reason: "A date written in epoch seconds compares with one written in ISO 8601; there it never matches.",
