@@ -1,4 +1,4 @@
-import { createECDH, generateKeyPairSync, sign, verify } from "node:crypto";
+import { createECDH, diffieHellman, generateKeyPairSync, sign, verify } from "node:crypto";
 import type { Agreement, Bytes, Pairs, Signing } from "./algorithms.ts";
 import { der, DerReader, readPrivateKey, readPublicKey, tags } from "./der.ts";
 import { pairOf, privateKeyOf, publicKeyOf } from "./key-objects.ts";
@@ -60,12 +60,10 @@ function spkiOf(curve: Curve, point: Bytes): Buffer {
 /** Raw x coordinate. Every curve of these has cofactor 1, so that plain ECDH is cofactor ECDH. */
 export const ecdh = (curve: NobleCurve): Agreement => ({
   derive: (privateKey, peerPublicKey) => {
-    const agreement = createECDH(curves[curve].native);
-    const scalar = scalarOf(curve, privateKey);
-    agreement.setPrivateKey(scalar);
-    scalar.fill(0);
+    const key = privateKeyOf(privateKey);
     try {
-      return agreement.computeSecret(pointOf(curve, peerPublicKey));
+      pointOf(curve, peerPublicKey);
+      return diffieHellman({ privateKey: key, publicKey: publicKeyOf(peerPublicKey) });
     } catch {
       return undefined;
     }
