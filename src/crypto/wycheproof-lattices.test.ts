@@ -29,9 +29,9 @@ describe("Wycheproof: ML-DSA", { skip: withoutVectors }, () => {
     test(`mldsa_${size}_verify`, async () => {
       let cases = 0;
       for (const group of wycheproof(`mldsa_${size}_verify`))
-        for (const { msg, sig, ctx, result, tcId, comment } of group.tests) {
+        for (const { msg, sig, ctx: context, result, tcId, comment } of group.tests) {
           // KMS signs with an empty context.
-          if (ctx !== undefined && ctx !== "") continue;
+          if (context !== undefined && context !== "") continue;
           const key = bytes(group.publicKeyDer);
           const held = await outcome(() => algorithm.verify(key, bytes(msg), "RAW", bytes(sig)));
           assert.equal(held ?? false, result === "valid", `case ${tcId}: ${comment}`);
@@ -52,13 +52,13 @@ describe("Wycheproof: ML-DSA", { skip: withoutVectors }, () => {
           continue;
         }
         assert.deepEqual(Buffer.from(publicKey).subarray(-bytes(group.publicKey).length), bytes(group.publicKey));
-        for (const { msg, mu, sig, ctx } of good) {
+        for (const { msg, mu, sig, ctx: context } of good) {
           if (mu !== undefined) {
             assert.equal(await algorithm.verify(publicKey, bytes(mu), "EXTERNAL_MU", bytes(sig)), true);
             const signed = await algorithm.sign(privateKey, bytes(mu), "EXTERNAL_MU");
             assert.equal(await algorithm.verify(publicKey, bytes(mu), "EXTERNAL_MU", signed), true);
             // The mu is the message's: OpenSSL, which makes its own, takes the signature.
-            if (!ctx && msg !== undefined)
+            if (!context && msg !== undefined)
               assert.equal(await algorithm.verify(publicKey, bytes(msg), "RAW", signed), true);
           }
           cases += 1;
