@@ -29,9 +29,10 @@ describe("Wycheproof: ML-DSA", { skip: withoutVectors }, () => {
     test(`mldsa_${size}_verify`, async () => {
       let cases = 0;
       for (const group of wycheproof(`mldsa_${size}_verify`))
-        for (const { msg, sig, ctx: context, result, tcId, comment } of group.tests) {
+        for (const given of group.tests) {
+          const { msg, sig, result, tcId, comment } = given;
           // KMS signs with an empty context.
-          if (context !== undefined && context !== "") continue;
+          if (given.ctx !== undefined && given.ctx !== "") continue;
           const key = bytes(group.publicKeyDer);
           const held = await outcome(() => algorithm.verify(key, bytes(msg), "RAW", bytes(sig)));
           assert.equal(held ?? false, result === "valid", `case ${tcId}: ${comment}`);
@@ -52,13 +53,14 @@ describe("Wycheproof: ML-DSA", { skip: withoutVectors }, () => {
           continue;
         }
         assert.deepEqual(Buffer.from(publicKey).subarray(-bytes(group.publicKey).length), bytes(group.publicKey));
-        for (const { msg, mu, sig, ctx: context } of good) {
+        for (const given of good) {
+          const { msg, mu, sig } = given;
           if (mu !== undefined) {
             assert.equal(await algorithm.verify(publicKey, bytes(mu), "EXTERNAL_MU", bytes(sig)), true);
             const signed = await algorithm.sign(privateKey, bytes(mu), "EXTERNAL_MU");
             assert.equal(await algorithm.verify(publicKey, bytes(mu), "EXTERNAL_MU", signed), true);
             // The mu is the message's: OpenSSL, which makes its own, takes the signature.
-            if (!context && msg !== undefined)
+            if (!given.ctx && msg !== undefined)
               assert.equal(await algorithm.verify(publicKey, bytes(msg), "RAW", signed), true);
           }
           cases += 1;
