@@ -14,6 +14,9 @@ import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
 import type { Seal } from "./seal/seal.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
+import { plant } from "./seed/plant.ts";
+import { readSeed } from "./seed/read-seed.ts";
+import { type RemoteRoot, remoteRoot } from "./seed/remote-root.ts";
 import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
 import { clavigerWire } from "./services/claviger/wire.ts";
 import { cloudTrailOperations } from "./services/cloudtrail/operations.ts";
@@ -43,6 +46,8 @@ export interface Server {
   readonly port: number;
   readonly url: string;
   readonly house: House;
+  /** Root of account 000000000000 where the well-known credentials are off. */
+  readonly remoteRoot?: RemoteRoot;
   /** Ends what is in flight, waits for what is being written, closes. */
   close(): Promise<void>;
 }
@@ -60,29 +65,45 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint"), faults: seams.faults ?? false });
   const house = composeHouse(config, seal, store, seams);
-  const upkeep = (all: boolean) =>
-    keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
-  const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
-  followClock(house, jobs);
-  const listener = await listen(
-    { host: config.host, port: config.port, loopbackHostsOnly: config.mode === "development" && !config.allowRemote },
-    (request, reply) => answer(house, request, reply),
-    (path) => probe(path, house),
-  );
-  await jobs.run();
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  return {
-    port: listener.port,
-    url: `http://${host}:${listener.port}`,
-    house,
-    close: async () => {
-      await listener.close(drainMs);
-      await jobs.stop();
-      house.outbound.close();
-      await store.close();
-      if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
-    },
+  const leave = async () => {
+    house.outbound.close();
+    await store.close();
+    if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    const remoteRoot = await prepare(config, house);
+    const upkeep = (all: boolean) =>
+      keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
+    const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
+    followClock(house, jobs);
+    const listener = await listen(
+      { host: config.host, port: config.port, loopbackHostsOnly: config.mode === "development" && !config.allowRemote },
+      (request, reply) => answer(house, request, reply),
+      (path) => probe(path, house),
+    );
+    await jobs.run();
+    const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+    return {
+      port: listener.port,
+      url: `http://${host}:${listener.port}`,
+      house,
+      ...(remoteRoot && { remoteRoot }),
+      close: async () => {
+        await listener.close(drainMs);
+        await jobs.stop();
+        await leave();
+      },
+    };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+/** What has to be there before the first call is answered. */
+async function prepare(config: Config, house: House): Promise<RemoteRoot | undefined> {
+  if (config.seedFile !== undefined) await plant(await readSeed(config.seedFile), house);
+  return config.mode === "development" && config.allowRemote ? await remoteRoot(house) : undefined;
 }
 
 function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): House {

@@ -40,6 +40,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     may: [...ground, "entrance", "operation", "identity", "policy", "audit"],
     types: ["house", "store", "wire"],
   },
+  seed: {
+    may: [...ground, "audit", "crypto", "identity", "pipeline", "services/kms"],
+    types: ["house", "store"],
+  },
   main: { may: ["cli"] },
 };
 

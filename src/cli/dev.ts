@@ -1,4 +1,5 @@
 import { readConfig } from "../config.ts";
+import type { Server } from "../server.ts";
 import { type Command, command, noMore } from "./command.ts";
 import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
@@ -16,15 +17,17 @@ twelve-digit account number is used as access key id, with the secret "test".
   --host ADDRESS    default 127.0.0.1
   --data DIR        where keys, policies and the audit trail are kept; default .claviger
   --ephemeral       keep nothing: the data is gone when the service ends
-  --seed FILE       create accounts, keys, aliases and policies from a JSON file, for repeatable tests
+  --seed FILE       make accounts, users, policies, keys and aliases from a JSON file before the first call is
+                    answered: the same ids and key material each time (docs/seed.md); what is there stays
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
-  --allow-remote    listen beyond loopback, with generated credentials instead of the well-known ones
+  --allow-remote    listen beyond loopback; the well-known credentials are off, and generated ones of account
+                    000000000000's root are shown once. Plain HTTP: for networks that you own
 
 One line "Listening on http://127.0.0.1:N" is printed when it answers. SIGTERM and Ctrl-C finish what is in flight.
 
   claviger dev
-  claviger dev --port 0 --ephemeral
+  claviger dev --port 0 --ephemeral --seed seed.json
   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url http://127.0.0.1:4566 kms create-key`;
 
 const banner = `claviger in development mode. NOT FOR PRODUCTION.`;
@@ -55,7 +58,19 @@ export const dev: Command = command(
     });
     terminal.print(banner);
     terminal.print(config.ephemeral ? "Nothing is kept." : `Data: ${config.folder}`);
-    if (!config.allowRemote) terminal.print(`Credentials: access key "test", secret "test", account 000000000000.`);
-    return await runUntilAsked(config, ({ url }) => terminal.print(`Listening on ${url}`));
+    return await runUntilAsked(config, ({ url, remoteRoot }) => {
+      terminal.print(credentials(remoteRoot));
+      terminal.print(`Listening on ${url}`);
+    });
   },
 );
+
+function credentials(generated: Server["remoteRoot"]): string {
+  if (!generated) return `Credentials: access key "test", secret "test", account 000000000000.`;
+  const { accessKeyId, secretAccessKey } = generated;
+  if (secretAccessKey === undefined)
+    return `Credentials: access key ${accessKeyId}; its secret was told when it was made.`;
+  return `Root credentials of account 000000000000, which are not shown again:
+  AWS_ACCESS_KEY_ID=${accessKeyId}
+  AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
+}

@@ -18,12 +18,19 @@ export interface NewKey {
   readonly tags: readonly Tag[];
   readonly manager: Key["manager"];
   readonly multiRegion?: boolean;
+  readonly keyId?: string;
 }
 
 /** What a key is made of: raw bytes, or a PKCS#8 private key and its public key. */
 export interface KeyBytes {
   readonly secret: Buffer;
   readonly publicKey?: Buffer;
+}
+
+/** A key that is to be what it was elsewhere. `bytes` are a copy each time: who uses them wipes them. */
+export interface GivenKey {
+  readonly keyId: string;
+  readonly bytes?: () => KeyBytes;
 }
 
 /** Fresh bytes for a key of this spec; a key pair is made on a thread. Throws ThrottlingException. */
@@ -46,7 +53,7 @@ export const newKeyId = (multiRegion: boolean): string =>
  */
 export function newKey(wanted: NewKey, bytes: KeyBytes | undefined, call: Call): { key: Key; changes: Change[] } {
   const { multiRegion = false } = wanted;
-  const place = { account: wanted.account, region: call.region, keyId: newKeyId(multiRegion) };
+  const place = { account: wanted.account, region: call.region, keyId: wanted.keyId ?? newKeyId(multiRegion) };
   const material = bytes && newMaterial(call.entities, call.seal, place, bytes.secret, call.now);
   const key: Key = {
     ...place,

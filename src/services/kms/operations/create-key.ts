@@ -5,7 +5,7 @@ import { askIam, keyResource, type Values } from "../ask-key.ts";
 import { keyArn } from "../find-key.ts";
 import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
 import { keyMetadata, recordedMetadata } from "../metadata.ts";
-import { type KeyBytes, newKey, newKeyBytes } from "../new-key.ts";
+import { type GivenKey, type KeyBytes, newKey, newKeyBytes } from "../new-key.ts";
 import { checkNewTags, readTags, tagValues, type WireTag } from "../tags.ts";
 
 interface Input {
@@ -19,6 +19,8 @@ interface Input {
   Tags?: WireTag[];
   MultiRegion?: boolean;
   CustomKeyStoreId?: string;
+  /** A seed's; nothing on the wire says it, because the model does not have it. */
+  given?: GivenKey;
 }
 
 const usageOf = (input: Input): string => input.KeyUsage ?? "ENCRYPT_DECRYPT";
@@ -65,7 +67,7 @@ export const createKey: Operation<Input, unknown, undefined> = {
     const kind = { spec: specOf(input), usage: usageOf(input), multiRegion: input.MultiRegion ?? false };
     const wanted = { account, ...kind, policy, tags, manager: "CUSTOMER" } as const;
     const created = (bytes: KeyBytes | undefined): Outcome<unknown> => {
-      const { key, changes } = newKey({ ...wanted, description: input.Description ?? "" }, bytes, call);
+      const { key, changes } = newKey({ ...wanted, ...described(input) }, bytes, call);
       return {
         answer: { KeyMetadata: keyMetadata(key) },
         changes,
@@ -73,10 +75,15 @@ export const createKey: Operation<Input, unknown, undefined> = {
         resources: [keyResource({ arn: keyArn(key), account })],
       };
     };
-    const bytes = input.Origin === "EXTERNAL" ? undefined : newKeyBytes(specOf(input));
+    const bytes = input.Origin === "EXTERNAL" ? undefined : (input.given?.bytes?.() ?? newKeyBytes(specOf(input)));
     return bytes instanceof Promise ? bytes.then(created) : created(bytes);
   },
 };
+
+const described = ({ Description, given }: Input) => ({
+  description: Description ?? "",
+  ...(given && { keyId: given.keyId }),
+});
 
 function checkSpec(input: Input): undefined {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined)
