@@ -8,7 +8,5 @@ export const absentOperations: readonly string[] = [
   "DisconnectCustomKeyStore",
   "GetParametersForImport",
   "ImportKeyMaterial",
-  "ReplicateKey",
   "UpdateCustomKeyStore",
-  "UpdatePrimaryRegion",
 ];

@@ -10,6 +10,7 @@ export type StateRule =
   | "switch"
   | "schedule"
   | "replicate"
+  | "primary"
   | "parameters"
   | "import"
   | "empty"
@@ -33,6 +34,8 @@ const allowed: Record<StateRule, readonly Key["state"][]> = {
   schedule: ["Enabled", "Disabled", "PendingImport", "Unavailable", "Creating"],
   // ReplicateKey; the primary must be at rest.
   replicate: ["Enabled"],
+  // What a replica may be in when it becomes the primary.
+  primary: ["Enabled", "Updating", "Disabled", "PendingImport"],
   // GetParametersForImport.
   parameters: ["Enabled", "Disabled", "PendingImport"],
   // ImportKeyMaterial; a key that is going keeps going.

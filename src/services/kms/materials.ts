@@ -114,6 +114,27 @@ export function createMaterialRow(
   return entities.create("material", materialRowId(region, keyId, material.materialId), material, placement);
 }
 
+/** The same material in a related key of another Region, wrapped for its place there; without bytes, only expected. */
+export function copyMaterial(
+  decision: Decision,
+  { row, content }: Entity<Material>,
+  from: Key,
+  to: Key,
+  bytes: boolean,
+  { entities, seal }: Call,
+): Change {
+  const { validTo: _own, ...material } = content;
+  if (!bytes || !row.secret) return createMaterialRow(entities, to, material, null);
+  const placeIn = ({ region, keyId }: Key) => ({
+    kind: "material",
+    id: materialRowId(region, keyId, content.materialId),
+  });
+  const opened = seal.open(decision, placeIn(from), row.secret);
+  const secret = seal.wrap(placeIn(to), opened);
+  opened.fill(0);
+  return createMaterialRow(entities, to, material, secret);
+}
+
 /** More than a key can have: 25 rotations on demand, and one every 90 days for centuries. */
 const materialsMost = 10_000;
 

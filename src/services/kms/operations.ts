@@ -30,7 +30,9 @@ import { getKeyRotationStatus, listKeyRotations } from "./operations/read-rotati
 import { getKeyLastUsage } from "./operations/get-key-last-usage.ts";
 import { reEncrypt } from "./operations/re-encrypt.ts";
 import { getKeyPolicy, listAliases, listKeyPolicies, listKeys, listResourceTags } from "./operations/read-key.ts";
+import { replicateKey } from "./operations/replicate-key.ts";
 import { sign } from "./operations/sign.ts";
+import { updatePrimaryRegion } from "./operations/update-primary-region.ts";
 import { verify } from "./operations/verify.ts";
 
 const all: readonly Operation[] = [
@@ -68,6 +70,7 @@ const all: readonly Operation[] = [
   listRetirableGrants,
   putKeyPolicy,
   reEncrypt,
+  replicateKey,
   retireGrant,
   revokeGrant,
   rotateKeyOnDemand,
@@ -77,6 +80,7 @@ const all: readonly Operation[] = [
   untagResource,
   updateAlias,
   updateKeyDescription,
+  updatePrimaryRegion,
   verify,
   verifyMac,
 ];
