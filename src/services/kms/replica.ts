@@ -58,7 +58,13 @@ const sharedOf = (key: Key): Omit<Key, "region" | "policy" | "description" | "ta
   const { account, keyId, spec, usage, origin, manager, multiRegion } = key;
   const { currentMaterialId, publicKey, rotation, rotations, onDemandRotations, pendingMaterialId } = key;
   return {
-    ...{ account, keyId, spec, usage, origin, manager, multiRegion },
+    account,
+    keyId,
+    spec,
+    usage,
+    origin,
+    manager,
+    multiRegion,
     ...(currentMaterialId !== undefined && { currentMaterialId }),
     ...(publicKey !== undefined && { publicKey }),
     ...(rotation && { rotation }),
