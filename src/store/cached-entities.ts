@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Entities, Entity, Placement, RowProtection } from "./entities.ts";
 import { Counts } from "./counts.ts";
+import { KeptLists } from "./kept-lists.ts";
 import { type Change, type Page, reference, type Row, type RowBody, type Store } from "./store.ts";
 
 /** A row whose MAC does not hold: somebody wrote to the database past this program. */
@@ -29,6 +30,7 @@ export class CachedEntities implements Entities {
   readonly #maxBytes: number;
   readonly #kept = new Map<string, Kept>();
   readonly #counts = new Counts();
+  readonly #lists = new KeptLists();
   /** By name, what is said of it; until it is read with a MAC that holds. */
   readonly #tampered = new Map<string, string>();
   #bytes = 0;
@@ -41,6 +43,7 @@ export class CachedEntities implements Entities {
     store.onChange((changed) => {
       for (const { kind, id } of changed) this.#forget(`${kind}=${id}`);
       this.#counts.follow(changed);
+      this.#lists.forget(changed);
     });
   }
 
@@ -64,7 +67,8 @@ export class CachedEntities implements Entities {
   }
 
   listByScope<T>(kind: string, scope: string, page: Page): Entity<T>[] {
-    return this.#store.listByScope(kind, scope, page).map((row) => this.#verified(row) as Entity<T>);
+    const read = () => this.#store.listByScope(kind, scope, page).map((row) => this.#verified(row));
+    return [...this.#lists.page(kind, scope, page, read)] as Entity<T>[];
   }
   listByParent<T>(kind: string, parent: string, page: Page): Entity<T>[] {
     return this.#store.listByParent(kind, parent, page).map((row) => this.#verified(row) as Entity<T>);

@@ -115,10 +115,12 @@ export function placesOf(operation: string, constraints: GrantConstraints | unde
 }
 
 /** Every place where a grant that the call satisfies may stand. As many as the call has pairs, and a few. */
-export function placesFor(operation: string, { context, sourceArn }: Constrained): string[] {
-  const contextual = withoutContext.has(operation)
-    ? [""]
-    : ["", `=${digest(sorted(context))}`, ...Object.entries(context).map((pair) => digest(pair))];
+export function* placesFor(operation: string, { context, sourceArn }: Constrained): Generator<string> {
   const sources = sourceArn === undefined || operation === "RetireGrant" ? [""] : ["", digest([sourceArn])];
-  return sources.flatMap((source) => contextual.map((place) => `${source}|${place}`));
+  for (const source of sources) yield `${source}|`;
+  if (withoutContext.has(operation)) return;
+  for (const source of sources) {
+    yield `${source}|=${digest(sorted(context))}`;
+    for (const pair of Object.entries(context)) yield `${source}|${digest(pair)}`;
+  }
 }

@@ -10,9 +10,6 @@ import { idsOf } from "./principals.ts";
 
 const pageRows = 50;
 
-/** With more places than this to look at, it is first asked whether the caller has any grant on the key at all. */
-const placesUnasked = 4;
-
 /**
  * The grants that allow the caller this operation on this key: at most one for each way of naming the caller. Reads
  * only those that may concern the call. `fits` may ask for more (a grant to be made under it).
@@ -39,12 +36,10 @@ function firstGrant(
   call: Call,
   fits: (grant: Grant) => boolean,
 ): Grant | undefined {
-  const places = placesFor(operation, constrained);
   const any = granteeScope(key, grantee);
   call.used.push(reference.byScope("grant", any));
-  if (places.length > placesUnasked && call.entities.listByScope("grant", any, { after: "", limit: 1 }).length === 0)
-    return undefined;
-  for (const place of places)
+  if (call.entities.listByScope("grant", any, { after: "", limit: 1 }).length === 0) return undefined;
+  for (const place of placesFor(operation, constrained))
     for (const id of usesAt(useScope(key, grantee, operation, place), call)) {
       const grant = readGrantRow(id, call)?.content;
       if (grant && satisfies(operation, grant.constraints, constrained) && fits(grant)) return grant;
