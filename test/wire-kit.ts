@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { type Agent, request } from "node:http";
 import { type SigningCredentials, signRequest } from "../src/sigv4/sign.ts";
 import type { Server } from "../src/server.ts";
 
@@ -19,8 +19,12 @@ export interface Got {
   readonly message: string;
 }
 
-export function send(server: Pick<Server, "port">, { method, target, headers, body }: Sent): Promise<Got> {
-  const options = { host: "127.0.0.1", port: server.port, method, path: target, headers: headers.flat(), agent: false };
+export function send(
+  server: Pick<Server, "port">,
+  { method, target, headers, body }: Sent,
+  agent: Agent | false = false,
+): Promise<Got> {
+  const options = { host: "127.0.0.1", port: server.port, method, path: target, headers: headers.flat(), agent };
   return new Promise((resolve, reject) => {
     const sent = request({ ...options, setHost: false }, (answer) => {
       const chunks: Buffer[] = [];
