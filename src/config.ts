@@ -15,6 +15,8 @@ export interface OutboundHost {
   readonly port: number;
   /** PEM: the only authorities that may vouch for the host. Without it, those that the world trusts. */
   readonly caFile?: string;
+  /** How long a call to it may take, instead of what its protocol says; milliseconds. */
+  readonly totalMs?: number;
 }
 
 export interface Config {

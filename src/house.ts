@@ -5,6 +5,7 @@ import { refuse } from "./errors.ts";
 import type { World } from "./identity/principals.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
+import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Decision, Question } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
 import type { Entities } from "./store/entities.ts";
@@ -26,6 +27,7 @@ export interface House {
   readonly clocks: OffsetClocks;
   readonly flood: FloodGate;
   readonly outbound: Outbound;
+  readonly clusters: Clusters;
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
   readonly denials: Denials;

@@ -3,6 +3,7 @@ import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { Forwarder } from "./identity/forwarding.ts";
 import type { Outbound } from "./outbound/gate.ts";
+import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
 import type { Change, Entities, Entity } from "./store/entities.ts";
@@ -25,6 +26,7 @@ export interface Call {
    * is decided again, so that it must be safe to repeat.
    */
   forward(forwarding: Forwarding): Promise<Record<string, unknown>>;
+  readonly clusters: Clusters;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
   readonly used: string[];
 }
@@ -101,7 +103,7 @@ export interface DueWork {
 }
 
 /** By kind of row: what is to be done when its date has come. */
-export type DueHandlers = ReadonlyMap<string, (entity: Entity<unknown>, now: number) => DueWork>;
+export type DueHandlers = ReadonlyMap<string, (entity: Entity<unknown>, now: number) => DueWork | Promise<DueWork>>;
 
 /** What a service keeps in memory and writes down from time to time; `written` is called when it is durable. */
 export interface Upkeep {

@@ -172,6 +172,7 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
         : () => forwardedCaller(entrance.identify().caller, by, region);
       return callAs(house, () => ({ caller: who(), region }), forwarding);
     },
+    clusters: house.clusters,
     used: [...caller.facts.used],
   };
 }

@@ -10,6 +10,7 @@ import { answer } from "./pipeline.ts";
 import type { Event } from "./audit/event.ts";
 import { FloodGate, type FloodLimits } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
+import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -67,6 +68,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   const house = composeHouse(config, seal, store, seams);
   const leave = async () => {
     house.outbound.close();
+    house.clusters.close();
     await store.close();
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   };
@@ -76,6 +78,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
       keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
     const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
     followClock(house, jobs);
+    followKeyStores(house, jobs);
     const listener = await listen(
       { host: config.host, port: config.port, loopbackHostsOnly: config.mode === "development" && !config.allowRemote },
       (request, reply) => answer(house, request, reply),
@@ -133,9 +136,10 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
   const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
   const log = { fault: logFault };
   const outbound = openOutbound(config.outbound);
+  const clusters = openClusters();
   const settled = (event: Event) => event.api.name === "kms" && keyUsesOf(seal).note(event);
   const flood = new FloodGate(seams.flood);
-  return { apis, store, entities, seal, clocks, flood, outbound, world, denials, counters, settled, log };
+  return { apis, store, entities, seal, clocks, flood, outbound, clusters, world, denials, counters, settled, log };
 }
 
 /** A moved clock takes effect when its change is durable: the offset first, then what has become due. */
@@ -143,6 +147,14 @@ function followClock(house: House, jobs: Jobs): void {
   house.store.onChange((changed) => {
     if (!changed.some(({ kind, id }) => kind === "installation" && id === "clock")) return;
     house.clocks.moveTo(house.entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
+    jobs.run().catch((error: unknown) => logFault("jobs", error));
+  });
+}
+
+/** A store that is to be connected is connected at once, by a job. */
+function followKeyStores(house: House, jobs: Jobs): void {
+  house.store.onChange((changed) => {
+    if (!changed.some(({ kind }) => kind === "key-store")) return;
     jobs.run().catch((error: unknown) => logFault("jobs", error));
   });
 }

@@ -11,8 +11,8 @@ interface Room {
 
 const ground = ["errors", "arn", "clocks"];
 const service: Room = {
-  may: [...ground, "operation", "marker", "policy", "crypto", "identity", "store"],
-  types: ["seal", "audit", "wire", "outbound"],
+  may: [...ground, "operation", "marker", "policy", "crypto", "identity", "store", "xks"],
+  types: ["seal", "audit", "wire", "outbound", "pkcs11"],
 };
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -27,13 +27,18 @@ export const rooms: Readonly<Record<string, Room>> = {
   audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
   sigv4: { may: [...ground, "crypto"], types: ["wire"] },
   marker: { may: [], types: ["operation"] },
-  operation: { may: [], types: [...ground, "audit", "identity", "outbound", "policy", "seal", "store"] },
+  operation: { may: [], types: [...ground, "audit", "identity", "outbound", "pkcs11", "policy", "seal", "store"] },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
   disks: { may: [...ground, "crypto"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
-  house: { may: ground, types: ["audit", "identity", "operation", "outbound", "policy", "seal", "store", "wire"] },
+  xks: { may: [...ground, "crypto", "sigv4"], types: ["outbound", "wire"] },
+  pkcs11: { may: ground, types: ["config"] },
+  house: {
+    may: ground,
+    types: ["audit", "identity", "operation", "outbound", "pkcs11", "policy", "seal", "store", "wire"],
+  },
   denials: { may: ["policy"], types: ["house", "operation"] },
   entrance: { may: [...ground, "identity"], types: ["house", "operation", "wire"] },
   pipeline: {

@@ -20,16 +20,25 @@ export function readOutbound(given: unknown, path: string, folder: string): Outb
     if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(host))
       refuse(path, `the outbound host "${host}" is not a host name in lower case`);
     const entry = object(value, path, `the outbound host "${host}"`);
-    const extra = Object.keys(entry).find((name) => name !== "address" && name !== "ca");
+    const extra = Object.keys(entry).find((name) => !["address", "ca", "timeoutMs"].includes(name));
     if (extra !== undefined) refuse(path, `the outbound host "${host}" has no member "${extra}"`);
-    const { address, ca } = entry;
+    const { address, ca, timeoutMs } = entry;
     const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]{1,253})):(\d{1,5})$/.exec(String(address));
     const port = Number(match?.[3]);
     if (!match || port < 1 || port > 65_535)
       return refuse(path, `the outbound host "${host}" needs an "address" such as "10.0.0.5:8443"`);
     if (ca !== undefined && (typeof ca !== "string" || ca === ""))
       return refuse(path, `the "ca" of the outbound host "${host}" must name a file`);
-    return { host, address: match[1] ?? match[2]!, port, ...(ca !== undefined && { caFile: resolve(folder, ca) }) };
+    const whole = typeof timeoutMs === "number" && Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= 60_000;
+    if (timeoutMs !== undefined && !whole)
+      return refuse(path, `the "timeoutMs" of the outbound host "${host}" must be a whole number from 1 to 60000`);
+    return {
+      host,
+      address: match[1] ?? match[2]!,
+      port,
+      ...(ca !== undefined && { caFile: resolve(folder, ca) }),
+      ...(whole && { totalMs: timeoutMs }),
+    };
   });
 }
 

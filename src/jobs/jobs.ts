@@ -76,21 +76,21 @@ export class Jobs {
     }
   }
 
-  #handle(entity: Entity<unknown>): Promise<Outcome | Error> {
+  async #handle(entity: Entity<unknown>): Promise<Outcome | Error> {
     const handler = this.#handlers.get(entity.row.kind);
-    if (!handler) return Promise.resolve(new Error(`nothing handles ${entity.row.kind}`));
+    if (!handler) return new Error(`nothing handles ${entity.row.kind}`);
     const decidedAt = this.#store.changeNumber;
     const now = this.#clocks.domain();
     let work: DueWork;
     try {
-      work = handler(entity, now);
+      work = await handler(entity, now);
     } catch (error) {
       // A row that was tampered with, or whose secret does not open, must not hold up the others.
-      return Promise.resolve(error instanceof Error ? error : new Error(String(error)));
+      return error instanceof Error ? error : new Error(String(error));
     }
     const { changes, events, used } = work;
     const records = events.map((event) => serviceRecord(event, now));
-    return new Promise((resolve) => this.#store.commit({ changes, records, used, decidedAt }, resolve));
+    return await new Promise((resolve) => this.#store.commit({ changes, records, used, decidedAt }, resolve));
   }
 
   /** Writes down what services keep in memory, until nothing is left or a commit does not take. */

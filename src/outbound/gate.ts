@@ -16,7 +16,7 @@ export interface OutboundRequest {
   /** Host and Content-Length are added; Host is the URL's. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** From the name's resolution to the answer's last byte. */
+  /** From the name's resolution to the answer's last byte, unless the operator's table says otherwise. */
   readonly totalMs: number;
   readonly answerMostBytes: number;
 }
@@ -31,6 +31,8 @@ export interface OutboundAnswer {
 /** The one way out. `send` throws OutboundFailure and nothing else. */
 export interface Outbound {
   send(request: OutboundRequest): Promise<OutboundAnswer>;
+  /** Whether the operator's table has an entry for the host. */
+  maps(host: string): boolean;
   /** Drops the connections that are kept for the next call. */
   close(): void;
 }
@@ -39,7 +41,9 @@ export interface Outbound {
 const underWayMost = 1000;
 const socketsMostByHost = 128;
 
-type Place = Pick<RequestOptions, "host" | "port" | "servername" | "ca" | "lookup">;
+interface Place extends Pick<RequestOptions, "host" | "port" | "servername" | "ca" | "lookup"> {
+  readonly totalMs?: number;
+}
 
 /**
  * The gate for calls that leave: HTTPS with verified certificates; the operator's table of hosts is the only way to a
@@ -69,11 +73,12 @@ export function openOutbound(hosts: readonly OutboundHost[]): Outbound {
       underWay -= 1;
     }
   };
-  return { send, close: () => agent.destroy() };
+  return { send, maps: (host) => table.has(host.toLowerCase()), close: () => agent.destroy() };
 }
 
-function placeOf({ host, address, port, caFile }: OutboundHost): Place {
-  const place = { host: address, port, servername: isIP(host) === 0 ? host : "" };
+function placeOf({ host, address, port, caFile, totalMs }: OutboundHost): Place {
+  const servername = isIP(host) === 0 ? host : "";
+  const place = { host: address, port, servername, ...(totalMs !== undefined && { totalMs }) };
   if (caFile === undefined) return place;
   try {
     return { ...place, ca: readFileSync(caFile) };
@@ -93,8 +98,13 @@ function publicPlace(url: URL): Place {
   return { host, port: 443, servername: literal ? "" : host, lookup: publicLookup };
 }
 
-function exchange(agent: Agent, url: URL, place: Place, request: OutboundRequest): Promise<OutboundAnswer> {
-  const deadline = AbortSignal.timeout(request.totalMs);
+function exchange(
+  agent: Agent,
+  url: URL,
+  { totalMs, ...place }: Place,
+  request: OutboundRequest,
+): Promise<OutboundAnswer> {
+  const deadline = AbortSignal.timeout(totalMs ?? request.totalMs);
   const once = (again: boolean): Promise<OutboundAnswer> =>
     new Promise((resolve, reject) => {
       const outgoing = httpsRequest({

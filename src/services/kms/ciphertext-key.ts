@@ -1,10 +1,13 @@
 import { type Header, parseHeader } from "../../crypto/ciphertext.ts";
+import { parseStoreCiphertext, type StoreCiphertext } from "../../crypto/store-ciphertext.ts";
 import { canonicalContext } from "../../crypto/encryption-context.ts";
 import { perform } from "../../crypto/pool.ts";
 import { refuse } from "../../errors.ts";
 import type { Call } from "../../operation.ts";
 import type { Decision } from "../../policy/decision.ts";
 import { findKey, type FoundKey, keyArn, readKey } from "./find-key.ts";
+import { storeOf } from "./key-stores/find-store.ts";
+import { decryptInStore, storedKey, useEventData } from "./key-stores/store-cipher.ts";
 import { openMaterial, withSecret } from "./materials.ts";
 import { throttled } from "./slow-work.ts";
 import { checkContext, type Context, encryptionOf, usable } from "./use-key.ts";
@@ -12,7 +15,7 @@ import { checkContext, type Context, encryptionOf, usable } from "./use-key.ts";
 /** What Decrypt and ReEncrypt find: the key of the ciphertext, or the one that was named. */
 export interface FoundSource extends FoundKey {
   readonly blob: Buffer | undefined;
-  readonly header: Header | undefined;
+  readonly header: Header | StoreCiphertext | undefined;
   /** How a denial names the resource when the key came from the ciphertext of another account. */
   readonly phrase?: string;
 }
@@ -32,13 +35,14 @@ export function findSource(
       "ValidationException",
       "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
     );
-  const header = blob && parseHeader(blob);
+  const header = blob && (parseHeader(blob) ?? parseStoreCiphertext(blob));
   if (keyId !== undefined) return { ...findKey(keyId, call, { aliases: true }), blob, header };
   if (!header) return refuse("InvalidCiphertextException", "");
   const entity = readKey(header.keyId, call);
   if (!entity) return refuse("AccessDeniedException", unknownKey);
   const { account } = entity.content;
-  const found = { entity, arn: keyArn(entity.content), account, blob, header };
+  const store = storeOf(entity.content, call);
+  const found = { entity, arn: keyArn(entity.content), account, store, blob, header };
   return account === call.caller.facts.account
     ? found
     : { ...found, phrase: "on the resource associated with this ciphertext" };
@@ -48,8 +52,10 @@ export interface Opened {
   readonly message: Uint8Array;
   readonly arn: string;
   readonly algorithm: string;
-  /** Of a symmetric key. */
+  /** Of a symmetric key that is not in a custom key store. */
   readonly materialId?: string;
+  /** CloudTrail's additionalEventData. */
+  readonly event?: object;
 }
 
 export interface Opening {
@@ -78,9 +84,19 @@ export function openSource(
     ).then((message) => (message ? { ...opened, message } : invalidCiphertext()));
   if (!blob || !header) return invalidCiphertext();
   if (header.keyId !== content.keyId) return incorrectKey();
+  const inStore = content.customKeyStoreId !== undefined;
+  if ("kind" in header) {
+    if (!inStore) return invalidCiphertext();
+    return decryptInStore(decision, storedKey(content, key.arn, key.store), header, context, call).then((message) =>
+      message ? { ...opened, message, event: useEventData(content) } : invalidCiphertext(),
+    );
+  }
+  // What KMS's own material of an external key encrypted was never answered to anybody.
+  if (inStore) return invalidCiphertext();
   const { materialId } = header;
   const message = openMaterial(decision, content, materialId, call)?.decrypt(blob, header, canonicalContext(context));
-  return message ? { ...opened, message, materialId } : invalidCiphertext();
+  if (!message) return invalidCiphertext();
+  return { ...opened, message, materialId, event: { keyMaterialId: materialId } };
 }
 
 const invalidCiphertext = (): never => refuse("InvalidCiphertextException", "");

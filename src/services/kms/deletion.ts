@@ -10,7 +10,7 @@ import { forgetMaterial, materialsOf } from "./materials.ts";
 import { type Desk, isReplica, relatedKeys } from "./related-keys.ts";
 
 /** What hangs on a key's row and goes with it, beside its material. */
-const dependents = ["alias", "key-usage"];
+const dependents = ["alias", "key-usage", "xks-key"];
 
 /** Grants that go in one transaction. */
 const grantsAtOnce = 500;

@@ -25,6 +25,12 @@ export interface Key {
     | "PendingReplicaDeletion";
   createdAt: number;
   deletionAt?: number;
+  /** Origin EXTERNAL_KEY_STORE or AWS_CLOUDHSM: the store that holds the material. */
+  customKeyStoreId?: string;
+  /** The name of the external key, for the store's proxy. */
+  xksKeyId?: string;
+  /** The name of the key on the token, 32 hex. */
+  backingKeyId?: string;
   /** 64 hex. KeyMetadata shows it for SYMMETRIC_DEFAULT alone. */
   currentMaterialId?: string;
   /** Of a key whose material is a private key: base64 of DER SubjectPublicKeyInfo. It stays when the material goes. */

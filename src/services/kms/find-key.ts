@@ -5,6 +5,8 @@ import type { Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
 import { type Alias, aliasRowId, type Key, keyRowId } from "./entities.ts";
 import { asOf } from "./key-rows.ts";
+import type { KeyStore } from "./key-stores/entities.ts";
+import { storeOf } from "./key-stores/find-store.ts";
 
 /** A key as a call found it, and how the caller named it. */
 export interface FoundKey {
@@ -12,6 +14,8 @@ export interface FoundKey {
   readonly entity: Entity<Key> | undefined;
   readonly arn: string;
   readonly account: string;
+  /** The custom key store that holds its material. */
+  readonly store?: Entity<KeyStore> | undefined;
   /** `alias/x` when the request used an alias. */
   readonly alias?: string;
 }
@@ -47,7 +51,7 @@ function byId(keyId: string, account: string, call: Call, alias?: string): Found
   const entity = readKey(keyId, call);
   const arn = keyArn({ region: call.region, account, keyId });
   const found = { arn, account, ...(alias !== undefined && { alias }) };
-  if (entity?.content.account === account) return { ...found, entity };
+  if (entity?.content.account === account) return { ...found, entity, store: storeOf(entity.content, call) };
   if (account === call.caller.facts.account) return refuse("NotFoundException", `Key '${arn}' does not exist`);
   return { ...found, entity: undefined };
 }

@@ -55,7 +55,7 @@ const allowed: Record<StateRule, readonly Key["state"][]> = {
 };
 
 /** Throws DisabledException or KMSInvalidStateException. */
-export function checkState(key: Key, arn: string, rule: StateRule): void {
+export function checkState(key: Pick<Key, "state">, arn: string, rule: StateRule): void {
   if (allowed[rule].includes(key.state)) return;
   if (key.state === "Disabled") refuse("DisabledException", `${arn} is disabled.`);
   refuse("KMSInvalidStateException", `${arn} ${sentences[key.state] ?? "is not in a valid state."}`);

@@ -1,11 +1,15 @@
 import type { Usage } from "../../crypto/algorithms.ts";
 import { algorithmNames } from "../../crypto/key-specs.ts";
+import type { Entity } from "../../store/entities.ts";
 import type { Key } from "./entities.ts";
 import { keyArn } from "./find-key.ts";
 import { multiRegionConfiguration } from "./related-keys.ts";
+import type { KeyStore } from "./key-stores/entities.ts";
+import { stateIn } from "./key-stores/find-store.ts";
 
 /** KeyMetadata, with what is present and what is absent as kms.md, section 1.2, has it. */
-export function keyMetadata(key: Key): Record<string, unknown> {
+export function keyMetadata(stored: Key, store?: Entity<KeyStore>): Record<string, unknown> {
+  const key = { ...stored, state: stateIn(store, stored) };
   return {
     AWSAccountId: key.account,
     KeyId: key.keyId,
@@ -25,8 +29,11 @@ export function keyMetadata(key: Key): Record<string, unknown> {
     MultiRegion: key.multiRegion,
     MultiRegionConfiguration: multiRegionConfiguration(key),
     CurrentKeyMaterialId:
-      key.spec === "SYMMETRIC_DEFAULT" && key.state !== "Creating" ? key.currentMaterialId : undefined,
+      key.spec === "SYMMETRIC_DEFAULT" && key.state !== "Creating" && !store ? key.currentMaterialId : undefined,
     ...(key.imported === true && expiry(key.expiresAt)),
+    CustomKeyStoreId: key.customKeyStoreId,
+    CloudHsmClusterId: store?.content.cluster?.clusterId,
+    XksKeyConfiguration: key.xksKeyId === undefined ? undefined : { Id: key.xksKeyId },
   };
 }
 
@@ -50,8 +57,8 @@ const expiry = (validTo: number | undefined): object =>
     : { ExpirationModel: "KEY_MATERIAL_EXPIRES", ValidTo: validTo };
 
 /** The record's form of an answer: lower camel case, dates as text; the account's member is spelled as in real records. */
-export function recordedMetadata(key: Key): Record<string, unknown> {
-  const entries = Object.entries(keyMetadata(key)).filter(([, value]) => value !== undefined);
+export function recordedMetadata(key: Key, store?: Entity<KeyStore>): Record<string, unknown> {
+  const entries = Object.entries(keyMetadata(key, store)).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [
       name === "AWSAccountId" ? "aWSAccountId" : lowerFirst(name),

@@ -11,9 +11,16 @@ import {
   updateKeyDescription,
 } from "./operations/change-key.ts";
 import { createGrant } from "./operations/create-grant.ts";
+import {
+  connectCustomKeyStore,
+  deleteCustomKeyStore,
+  disconnectCustomKeyStore,
+} from "./operations/change-custom-key-store.ts";
+import { createCustomKeyStore } from "./operations/create-custom-key-store.ts";
 import { createKey } from "./operations/create-key.ts";
 import { decrypt } from "./operations/decrypt.ts";
 import { deriveSharedSecret } from "./operations/derive-shared-secret.ts";
+import { describeCustomKeyStores } from "./operations/describe-custom-key-stores.ts";
 import { describeKey } from "./operations/describe-key.ts";
 import { decapsulate, encapsulate } from "./operations/encapsulation.ts";
 import { encrypt } from "./operations/encrypt.ts";
@@ -34,11 +41,14 @@ import { replicateKey } from "./operations/replicate-key.ts";
 import { sign } from "./operations/sign.ts";
 import { updatePrimaryRegion } from "./operations/update-primary-region.ts";
 import { verify } from "./operations/verify.ts";
+import { updateCustomKeyStore } from "./operations/update-custom-key-store.ts";
 
 const all: readonly Operation[] = [
   cancelKeyDeletion,
+  connectCustomKeyStore,
   createAlias,
   createGrant,
+  createCustomKeyStore,
   createKey,
   decapsulate,
   decrypt,
@@ -47,6 +57,9 @@ const all: readonly Operation[] = [
   describeKey,
   disableKey,
   disableKeyRotation,
+  deleteCustomKeyStore,
+  describeCustomKeyStores,
+  disconnectCustomKeyStore,
   enableKey,
   enableKeyRotation,
   encapsulate,
@@ -79,6 +92,7 @@ const all: readonly Operation[] = [
   tagResource,
   untagResource,
   updateAlias,
+  updateCustomKeyStore,
   updateKeyDescription,
   updatePrimaryRegion,
   verify,

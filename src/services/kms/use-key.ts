@@ -9,6 +9,8 @@ import { contextValues, type Values } from "./ask-key.ts";
 import type { Key } from "./entities.ts";
 import { checkState, checkUsage } from "./key-states.ts";
 import { type FoundKey, type KnownKey, present } from "./find-key.ts";
+import { stateIn } from "./key-stores/find-store.ts";
+import { encryptInStore, storedKey, useEventData } from "./key-stores/store-cipher.ts";
 import { noMaterial, openMaterial } from "./materials.ts";
 import { throttled } from "./slow-work.ts";
 
@@ -25,7 +27,7 @@ export function usable(found: FoundKey, operation: string, usage: Usage = "ENCRY
   const known = present(found);
   const { content } = known.entity;
   checkUsage(content, known.arn, usage, operation);
-  checkState(content, known.arn, "use");
+  checkState({ state: stateIn(known.store, content) }, known.arn, "use");
   return known;
 }
 
@@ -44,14 +46,16 @@ export const encryptionOf = (key: KnownKey, name = "SYMMETRIC_DEFAULT"): Chosen<
 
 export interface Encrypted {
   readonly blob: Uint8Array;
-  /** Of a symmetric key. */
+  /** Of a symmetric key that is not in a custom key store. */
   readonly materialId?: string;
+  /** CloudTrail's additionalEventData. */
+  readonly event?: object;
 }
 
-/** Under the key's current material, or its public key. Throws ValidationException for what the algorithm cannot take. */
+/** Under the key's current material, its public key, or in its custom key store. Throws ValidationException for what the algorithm cannot take. */
 export function encryptUnder(
   decision: Decision,
-  { entity }: KnownKey,
+  { entity, arn, store }: KnownKey,
   chosen: Chosen<"ENCRYPT_DECRYPT">,
   message: Uint8Array,
   context: Context | undefined,
@@ -62,10 +66,16 @@ export function encryptUnder(
   checkLength(chosen, message);
   if (!chosen.algorithm.context)
     return throttled(perform(chosen, "encrypt", publicKeyOf(key), message)).then((blob) => ({ blob }));
+  if (key.customKeyStoreId !== undefined)
+    return encryptInStore(decision, storedKey(key, arn, store), message, context, call).then((blob) => ({
+      blob,
+      event: useEventData(key),
+    }));
   const id = key.currentMaterialId ?? "";
   const material = openMaterial(decision, key, id, call);
   if (!material) return noMaterial(key);
-  return { blob: material.encrypt(message, canonicalContext(context), call.clocks.wall()), materialId: id };
+  const blob = material.encrypt(message, canonicalContext(context), call.clocks.wall());
+  return { blob, materialId: id, event: { keyMaterialId: id } };
 }
 
 export function checkContext({ algorithm }: Chosen<"ENCRYPT_DECRYPT">, context: Context | undefined): void {

@@ -1,11 +1,15 @@
 import { refuse } from "../../../errors.ts";
 import { keySpecOf } from "../../../crypto/key-specs.ts";
 import type { Operation, Outcome } from "../../../operation.ts";
+import type { Entity } from "../../../store/entities.ts";
 import { askIam, keyResource, type Values } from "../ask-key.ts";
 import { keyArn } from "../find-key.ts";
+import type { KeyStore } from "../key-stores/entities.ts";
+import { findStoreForKey, newStoreKey, type NewStoreKey } from "../key-stores/new-store-key.ts";
 import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
 import { keyMetadata, recordedMetadata } from "../metadata.ts";
-import { type GivenKey, type KeyBytes, newKey, newKeyBytes } from "../new-key.ts";
+import { type GivenKey, newKey, newKeyBytes } from "../new-key.ts";
+import { whenDone } from "../slow-work.ts";
 import { checkNewTags, readTags, tagValues, type WireTag } from "../tags.ts";
 
 interface Input {
@@ -21,12 +25,13 @@ interface Input {
   CustomKeyStoreId?: string;
   /** A seed's; nothing on the wire says it, because the model does not have it. */
   given?: GivenKey;
+  XksKeyId?: string;
 }
 
 const usageOf = (input: Input): string => input.KeyUsage ?? "ENCRYPT_DECRYPT";
 const specOf = (input: Input): string => input.KeySpec ?? input.CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
 
-export const createKey: Operation<Input, unknown, undefined> = {
+export const createKey: Operation<Input, unknown, Entity<KeyStore> | undefined> = {
   name: "CreateKey",
   readOnly: false,
   requestParameters: (input) => ({
@@ -39,8 +44,13 @@ export const createKey: Operation<Input, unknown, undefined> = {
     multiRegion: input.MultiRegion ?? false,
     ...(input.Tags && { tags: input.Tags.map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })) }),
     ...(input.Policy !== undefined && { policy: input.Policy }),
+    ...(input.CustomKeyStoreId !== undefined && { customKeyStoreId: input.CustomKeyStoreId }),
+    ...(input.XksKeyId !== undefined && { xksKeyId: input.XksKeyId }),
   }),
-  find: (input) => checkSpec(input),
+  find: (input, call) => {
+    checkSpec(input);
+    return findStoreForKey(input, call);
+  },
   asks: (input, _found, call) => {
     const values: Values = [
       ["kms:keyspec", specOf(input)],
@@ -55,7 +65,7 @@ export const createKey: Operation<Input, unknown, undefined> = {
     ];
     return [askIam("CreateKey", call, "*", values), ...(input.Tags ? [askIam("TagResource", call, "*", values)] : [])];
   },
-  run: (input, _found, call) => {
+  run: (input, store, call, [decision]) => {
     const { account } = call.caller.facts;
     const tags = checkNewTags(readTags(input.Tags ?? []));
     const text = input.Policy ?? defaultPolicy(account, call.region);
@@ -66,26 +76,25 @@ export const createKey: Operation<Input, unknown, undefined> = {
     const policy = acceptPolicy(text, place, input.BypassPolicyLockoutSafetyCheck ?? input.Policy === undefined, call);
     const kind = { spec: specOf(input), usage: usageOf(input), multiRegion: input.MultiRegion ?? false };
     const wanted = { account, ...kind, policy, tags, manager: "CUSTOMER" } as const;
-    const created = (bytes: KeyBytes | undefined): Outcome<unknown> => {
-      const { key, changes } = newKey({ ...wanted, ...described(input) }, bytes, call);
-      return {
-        answer: { KeyMetadata: keyMetadata(key) },
-        changes,
-        responseElements: { keyMetadata: recordedMetadata(key) },
-        resources: [keyResource({ arn: keyArn(key), account })],
-      };
+    const described = {
+      ...wanted,
+      description: input.Description ?? "",
+      ...(input.given && { keyId: input.given.keyId }),
     };
+    const created = ({ key, changes, event }: NewStoreKey): Outcome<unknown> => ({
+      answer: { KeyMetadata: keyMetadata(key, store) },
+      changes,
+      responseElements: { keyMetadata: recordedMetadata(key, store) },
+      ...(event && { additionalEventData: event }),
+      resources: [keyResource({ arn: keyArn(key), account })],
+    });
+    if (store) return newStoreKey(described, store, input, decision!, call).then(created);
     const bytes = input.Origin === "EXTERNAL" ? undefined : (input.given?.bytes?.() ?? newKeyBytes(specOf(input)));
-    return bytes instanceof Promise ? bytes.then(created) : created(bytes);
+    return whenDone(bytes, (secret) => created(newKey(described, secret, call)));
   },
 };
 
-const described = ({ Description, given }: Input) => ({
-  description: Description ?? "",
-  ...(given && { keyId: given.keyId }),
-});
-
-function checkSpec(input: Input): undefined {
+function checkSpec(input: Input): void {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined)
     refuse(
       "ValidationException",
@@ -100,9 +109,6 @@ function checkSpec(input: Input): undefined {
   if (!Object.hasOwn(keySpecOf(spec).usages, usageOf(input)))
     refuse("ValidationException", `KeyUsage ${usageOf(input)} is not compatible with KeySpec ${spec}`);
   if (input.Origin === "EXTERNAL") checkImportable(spec);
-  else if ((input.Origin ?? "AWS_KMS") !== "AWS_KMS")
-    refuse("UnsupportedOperationException", `Origin ${input.Origin} is not available in this installation.`);
-  return undefined;
 }
 
 /** Post-quantum keys are not imported (kms.md, section 2). */

@@ -43,11 +43,11 @@ export const decrypt: Operation<Input, unknown, FoundSource> = {
       algorithm: input.EncryptionAlgorithm,
       context: input.EncryptionContext,
     };
-    return whenDone(openSource(decision!, found, how, call), ({ message, materialId, arn, algorithm }) => {
+    return whenDone(openSource(decision!, found, how, call), ({ message, materialId, arn, algorithm, event }) => {
       endDryRun(input.DryRun);
       return {
         answer: { KeyId: arn, Plaintext: message, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId },
-        ...(materialId !== undefined && { additionalEventData: { keyMaterialId: materialId } }),
+        ...(event && { additionalEventData: event }),
       };
     });
   },

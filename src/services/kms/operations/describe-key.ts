@@ -16,5 +16,8 @@ export const describeKey: Operation<Input, unknown, FoundKey> = {
   find: ({ KeyId }, call) => withManagedKey(KeyId, call, () => findKey(KeyId, call, { aliases: true })),
   resources: (found) => [keyResource(found)],
   asks: (_input, found, call) => [askKey("DescribeKey", found, call)],
-  run: (_input, found) => ({ answer: { KeyMetadata: keyMetadata(present(found).entity.content) } }),
+  run: (_input, found) => {
+    const { entity, store } = present(found);
+    return { answer: { KeyMetadata: keyMetadata(entity.content, store) } };
+  },
 };

@@ -44,9 +44,9 @@ export const encrypt: Operation<Input, unknown, FoundKey> = {
     checkLength(chosen, input.Plaintext);
     endDryRun(input.DryRun);
     const encrypted = encryptUnder(decision!, key, chosen, input.Plaintext, input.EncryptionContext, call);
-    return whenDone(encrypted, ({ blob, materialId }) => ({
+    return whenDone(encrypted, ({ blob, event }) => ({
       answer: { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: chosen.name },
-      ...(materialId !== undefined && { additionalEventData: { keyMaterialId: materialId } }),
+      ...(event && { additionalEventData: event }),
     }));
   },
 };

@@ -42,14 +42,14 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
     endDryRun(input.DryRun);
     const dataKey = randomBytes(dataKeyBytes(input));
     const encrypted = encryptUnder(decision!, key, chosen, dataKey, input.EncryptionContext, call);
-    return whenDone(encrypted, ({ blob, materialId = "" }) => ({
+    return whenDone(encrypted, ({ blob, materialId, event = {} }) => ({
       answer: {
         CiphertextBlob: blob,
         ...(plaintext && { Plaintext: dataKey }),
         KeyId: key.arn,
         KeyMaterialId: materialId,
       },
-      additionalEventData: { keyMaterialId: materialId },
+      additionalEventData: event,
     }));
   },
 });

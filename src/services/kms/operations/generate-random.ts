@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { refuse } from "../../../errors.ts";
-import type { Operation } from "../../../operation.ts";
+import type { Call, Operation } from "../../../operation.ts";
+import type { Decision } from "../../../policy/decision.ts";
+import type { Entity } from "../../../store/entities.ts";
 import { askIam } from "../ask-key.ts";
+import { usingCluster } from "../key-stores/clusters.ts";
+import type { KeyStore } from "../key-stores/entities.ts";
+import { checkConnected, findStore } from "../key-stores/find-store.ts";
+import { whenDone } from "../slow-work.ts";
 
 interface Input {
   NumberOfBytes?: number;
@@ -9,20 +15,27 @@ interface Input {
   Recipient?: object;
 }
 
-export const generateRandom: Operation<Input, unknown, undefined> = {
+export const generateRandom: Operation<Input, unknown, Entity<KeyStore> | undefined> = {
   name: "GenerateRandom",
   readOnly: true,
   requestParameters: () => null,
-  find: () => undefined,
+  find: (input, call) => (input.CustomKeyStoreId === undefined ? undefined : findStore(input.CustomKeyStoreId, call)),
   asks: (_input, _found, call) => [askIam("GenerateRandom", call)],
-  run: (input) => {
-    if (input.CustomKeyStoreId !== undefined)
-      refuse("CustomKeyStoreNotFoundException", `Custom key store ${input.CustomKeyStoreId} does not exist.`);
+  run: (input, store, call, [decision]) => {
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
-    return {
-      answer: {
-        Plaintext: randomBytes(input.NumberOfBytes ?? refuse("ValidationException", "NumberOfBytes is required.")),
-      },
-    };
+    const count = input.NumberOfBytes ?? refuse("ValidationException", "NumberOfBytes is required.");
+    const bytes = store ? randomFromStore(store, count, decision!, call) : randomBytes(count);
+    return whenDone(bytes, (Plaintext) => ({
+      answer: { Plaintext },
+      ...(store && { additionalEventData: { customKeyStoreId: store.content.id } }),
+    }));
   },
 };
+
+/** Only a token gives random bytes; an external key store proxy does not. */
+function randomFromStore(store: Entity<KeyStore>, count: number, decision: Decision, call: Call): Promise<Buffer> {
+  if (!store.content.cluster)
+    refuse("UnsupportedOperationException", "GenerateRandom is not supported in an external key store.");
+  checkConnected(store);
+  return usingCluster({ arn: store.content.id, store }, decision, call, (cluster, pin) => cluster.random(pin, count));
+}

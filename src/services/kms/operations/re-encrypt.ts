@@ -89,7 +89,7 @@ const reEncrypted = (
   opened: Opened,
   key: KnownKey,
   algorithm: string,
-  { blob, materialId }: Encrypted,
+  { blob, materialId, event }: Encrypted,
 ): Outcome<unknown> => ({
   answer: {
     CiphertextBlob: blob,
@@ -101,8 +101,8 @@ const reEncrypted = (
     DestinationKeyMaterialId: materialId,
   },
   additionalEventData: {
-    ...(opened.materialId !== undefined && { sourceKeyMaterialId: opened.materialId }),
-    ...(materialId !== undefined && { destinationKeyMaterialId: materialId }),
+    ...(opened.materialId === undefined ? opened.event : { sourceKeyMaterialId: opened.materialId }),
+    ...(materialId === undefined ? event : { destinationKeyMaterialId: materialId }),
   },
 });
 
