@@ -7,12 +7,15 @@ export class AwsError extends Error {
   readonly code: string;
   /** HTTP status when the protocol does not fix it. JSON 1.1 always answers 400 for a client's fault. */
   readonly status: number;
+  /** Further members of the error's body, where the protocol shows them (EBS's Reason). */
+  readonly members: Readonly<Record<string, string>> | undefined;
   /** The authorization failed or the request was malformed before a Caller existed: counted, never recorded. */
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, members?: Readonly<Record<string, string>>) {
     super(message);
     this.name = "AwsError";
     this.code = code;
     this.status = status;
+    this.members = members;
   }
 }
 

@@ -14,6 +14,8 @@ import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { openSeal } from "./seal/root-key.ts";
 import type { Seal } from "./seal/seal.ts";
+import { ebsOperations } from "./services/ebs/operations.ts";
+import { ec2Operations } from "./services/ec2/operations.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
 import { plant } from "./seed/plant.ts";
 import { readSeed } from "./seed/read-seed.ts";
@@ -130,6 +132,8 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
     { wire: wireService("iam"), operations: iamOperations },
     { wire: wireService("cloudtrail"), operations: cloudTrailOperations },
     { wire: wireService("ce"), operations: costExplorerOperations },
+    { wire: wireService("ec2"), operations: ec2Operations },
+    { wire: wireService("ebs"), operations: ebsOperations },
     { wire: clavigerWire, operations: claviger },
   ]);
   const accountKeys = config.mode === "development" && !config.allowRemote;

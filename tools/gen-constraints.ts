@@ -90,6 +90,7 @@ if (!existsSync(models)) {
   process.exit(1);
 }
 for (const service of services) {
+  if (service.unlimited) continue;
   const model = JSON.parse(readFileSync(new URL(`${service.name}.json`, models), "utf8")) as Model;
   const { apiVersion, targetPrefix, xmlNamespace } = model.metadata;
   const namespace = typeof xmlNamespace === "string" ? xmlNamespace : undefined;

@@ -9,7 +9,8 @@ import type { Limits, Member, Shape, Structure } from "./gen-wire/shapes.ts";
  * tools/constraints. With --check it writes nothing and ends with 1 when a file is not what it would write.
  *
  * A type is "s" string, "n" number, "b" boolean, "t" timestamp, "B" blob, {"S": structure}, {"L": element} or {"M": value}.
- * A member is { t: type, r?: 1 required, x?: 1 sensitive, f?: 1 flattened, c?: constraint }.
+ * A member is { t: type, r?: 1 required, x?: 1 sensitive, f?: 1 flattened, c?: constraint } and, where that is not its
+ * own name in the body, its place: { p?: EC2 parameter, e?: EC2 element, l?: 1 label, b?: 1 payload, h?: header, q?: query }.
  */
 type Type = string | { S: string } | { L: Type } | { M: Type };
 
@@ -39,6 +40,12 @@ const memberOf = (member: Member): object => ({
   x: member.sensitive ? 1 : undefined,
   f: "flattened" in member && member.flattened ? 1 : undefined,
   c: constraintOf(member),
+  p: member.place?.parameter,
+  e: member.place?.element,
+  l: member.place?.label && 1,
+  b: member.place?.payload && 1,
+  h: member.place?.header,
+  q: member.place?.query,
 });
 
 const structureOf = (structure: Structure): object =>
@@ -49,9 +56,10 @@ const byName = <T, U>(map: ReadonlyMap<string, T>, made: (value: T) => U): Recor
     [...map].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]): [string, U] => [name, made(value)]),
   );
 
-function textOf({ name, client: clientName, protocol, skewMinutes }: Source): string {
-  const client = readClient(clientName);
-  const limits = readLimits(name);
+function textOf(source: Source): string {
+  const { name, client: clientName, protocol, skewMinutes, only } = source;
+  const client = readClient(clientName, only);
+  const limits = readLimits(source);
   if (client.operations.size === 0) throw new Error(`${clientName} ${client.version} exports no operation schemas`);
   const structures = new Map(Object.entries(limitedStructures(name, client, limits)));
   const table = {
@@ -63,7 +71,7 @@ function textOf({ name, client: clientName, protocol, skewMinutes }: Source): st
     apiVersion: limits.apiVersion,
     targetPrefix: limits.targetPrefix,
     xmlNamespace: limits.xmlNamespace,
-    operations: byName(client.operations, ({ input, output }) => ({ i: input, o: output })),
+    operations: byName(client.operations, ({ input, output, http }) => ({ i: input, o: output, http })),
     errors: byName(client.errors, (error) => error),
     structures: byName(structures, structureOf),
   };

@@ -24,12 +24,15 @@ export function authenticate(request: WireRequest, service: WireService, world: 
   const credential = findCredential(claim, originOf(request), world);
   if (!credential) return refuseUnknown(claim, request);
   const { date, region } = claim;
-  checkSignature(
-    claim,
-    request,
-    world.signingKeys.get(credential.identity, date, region, claim.service, () => credential.secret()),
-  );
+  const key = world.signingKeys.get(credential.identity, date, region, claim.service, () => credential.secret());
+  checkSignature(claim, request, key, takesUnsigned(service, request));
   return { caller: credential.caller(), region: service.homeRegion ?? region };
+}
+
+/** REST operations alone may take a body that is not signed. */
+function takesUnsigned(service: WireService, request: WireRequest): boolean {
+  if (!service.protocol.startsWith("rest-")) return false;
+  return service.operations.get(service.operationOf(request))?.unsignedPayload === true;
 }
 
 /** Nobody's key: random, made at start. */

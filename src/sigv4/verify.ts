@@ -42,10 +42,16 @@ export function checkClaim(claim: Claim, request: WireRequest, expected: Expecta
   for (const name of claim.signedHeaders) if (!request.headers.has(name)) invalid(mismatch);
 }
 
-/** Hashes the body here and compares, in constant time. Throws InvalidSignatureException. */
-export function checkSignature(claim: Claim, request: WireRequest, key: FixedHmac): void {
-  const payloadHash = request.body.length === 0 ? emptyHash : sha256(request.body);
+const unsigned = "UNSIGNED-PAYLOAD";
+
+/**
+ * Hashes the body here and compares, in constant time. Throws InvalidSignatureException. With `unsignedPayload` the
+ * operation takes a body that was left out of the signature.
+ */
+export function checkSignature(claim: Claim, request: WireRequest, key: FixedHmac, unsignedPayload = false): void {
   const declared = request.headers.get("x-amz-content-sha256");
+  const leftOut = unsignedPayload && declared?.length === 1 && declared[0] === unsigned;
+  const payloadHash = leftOut ? unsigned : request.body.length === 0 ? emptyHash : sha256(request.body);
   if (declared && (declared.length !== 1 || declared[0] !== payloadHash)) invalid(mismatch);
   const { method, target, headers } = request;
   const { signedHeaders, amzDate, date, region, service } = claim;

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { refuse } from "../errors.ts";
 import { blobOf } from "./base64.ts";
 import type { WireRequest } from "./protocol.ts";
-import type { Constraint, ServiceTable, TableType } from "./table.ts";
+import type { Constraint, ServiceTable, TableMember, TableType } from "./table.ts";
 
 /** A form read as a tree: `Tags.member.1.Key=a` → Tags → member → 1 → Key. */
 interface Node {
@@ -49,17 +49,21 @@ function unescaped(text: string): string {
   }
 }
 
+/** How a member is called among the parameters: EC2's are capitalised, and its lists stand without a wrapper. */
+const parameterOf = (member: string, { p }: TableMember): string => p ?? member;
+
 /** Form → typed input of that structure; parameters that it does not have are dropped. */
 export function decodeForm(
   table: ServiceTable,
   name: string,
   form: ReadonlyMap<string, string>,
 ): Record<string, unknown> {
-  const members = table.structures[name] ?? {};
+  const entries = Object.entries(table.structures[name] ?? {});
+  const members = new Set(entries.map(([member, entry]) => parameterOf(member, entry)));
   const root: Node = { inner: new Map() };
   for (const [parameter, value] of form) {
     const dot = parameter.indexOf(".");
-    if (!Object.hasOwn(members, dot < 0 ? parameter : parameter.slice(0, dot))) continue;
+    if (!members.has(dot < 0 ? parameter : parameter.slice(0, dot))) continue;
     const path = parameter.split(".", depthMost + 1);
     if (path.length > depthMost) malformed("A parameter is nested too deeply.");
     let node = root;
@@ -75,9 +79,10 @@ export function decodeForm(
 
 function structureOf(table: ServiceTable, name: string, node: Node): Record<string, unknown> {
   const structure: Record<string, unknown> = {};
-  for (const [member, { t, f, c }] of Object.entries(table.structures[name] ?? {})) {
-    const held = node.inner.get(member);
-    if (held) structure[member] = valueOf(table, t, c, held, f === 1);
+  for (const [member, entry] of Object.entries(table.structures[name] ?? {})) {
+    const held = node.inner.get(parameterOf(member, entry));
+    const flattened = entry.f === 1 || table.protocol === "ec2";
+    if (held) structure[member] = valueOf(table, entry.t, entry.c, held, flattened);
   }
   return structure;
 }

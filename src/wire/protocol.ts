@@ -30,8 +30,18 @@ export interface WireOperation {
   decode(request: WireRequest): Record<string, unknown>;
   /** Typed output → reply. Undefined members are left out. An operation without output shape answers an empty body. */
   encode(output: Record<string, unknown>, requestId: string): WireReply;
+  /** The body may be signed as UNSIGNED-PAYLOAD. */
+  readonly unsignedPayload?: boolean;
   /** Member names that the schema marks sensitive: never recorded. */
   readonly sensitive: ReadonlySet<string>;
+}
+
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+  /** Further members of the error's body, where the protocol shows them (EBS's Reason). */
+  readonly members?: Readonly<Record<string, string>> | undefined;
 }
 
 /** One AWS service on the wire. */
@@ -48,5 +58,5 @@ export interface WireService {
   readonly operations: ReadonlyMap<string, WireOperation>;
   /** Operation name from target, path or body. Throws UnknownOperationException and its like, as AWS does. */
   operationOf(request: WireRequest): string;
-  encodeError(error: { code: string; message: string; status: number }, requestId: string): WireReply;
+  encodeError(error: WireError, requestId: string): WireReply;
 }

@@ -1,13 +1,15 @@
 import { jsonService } from "./json.ts";
+import { ec2Service } from "./ec2.ts";
 import type { WireService } from "./protocol.ts";
 import { queryService } from "./query.ts";
+import { restJsonService } from "./rest-json.ts";
 import { readTable } from "./table.ts";
 
 /** The services whose tables tools/gen-wire.ts makes. */
-const serviceNames = ["kms", "sts", "iam", "cloudtrail", "ce"] as const;
+const serviceNames = ["kms", "sts", "iam", "cloudtrail", "ce", "ec2", "ebs"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-const codecs = { json: jsonService, query: queryService } as const;
+const codecs = { json: jsonService, query: queryService, ec2: ec2Service, "rest-json": restJsonService } as const;
 
 const globalServices = new Set(["iam"]);
 

@@ -22,16 +22,28 @@ export interface TableMember {
   readonly x?: 1;
   readonly f?: 1;
   readonly c?: Constraint;
+  readonly p?: string;
+  readonly e?: string;
+  readonly l?: 1;
+  readonly b?: 1;
+  readonly h?: string;
+  readonly q?: string;
+}
+
+export interface TableOperation {
+  readonly i?: string;
+  readonly o?: string;
+  readonly http?: readonly [method: string, path: string, status: number];
 }
 
 export interface ServiceTable {
   readonly service: string;
-  readonly protocol: "json" | "query";
+  readonly protocol: "json" | "query" | "ec2" | "rest-json";
   readonly skewMinutes: number;
   readonly apiVersion: string;
   readonly targetPrefix?: string;
   readonly xmlNamespace?: string;
-  readonly operations: Readonly<Record<string, { readonly i?: string; readonly o?: string }>>;
+  readonly operations: Readonly<Record<string, TableOperation>>;
   /** Modelled errors: shape → query code and HTTP status. */
   readonly errors: Readonly<Record<string, readonly [string, number]>>;
   readonly structures: Readonly<Record<string, Readonly<Record<string, TableMember>>>>;

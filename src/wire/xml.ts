@@ -4,10 +4,10 @@ import type { ServiceTable, TableType } from "./table.ts";
 /** Members of a typed structure as XML elements, in the schema's order; undefined and null ones are left out. */
 export function structureXml(table: ServiceTable, name: string, value: Record<string, unknown>): string {
   let xml = "";
-  for (const [member, { t, f }] of Object.entries(table.structures[name] ?? {})) {
+  for (const [member, { t, f, e: element = member }] of Object.entries(table.structures[name] ?? {})) {
     const held = value[member];
     if (held === undefined || held === null) continue;
-    xml += f === 1 ? flattenedXml(table, member, t, held) : `<${member}>${valueXml(table, t, held)}</${member}>`;
+    xml += f === 1 ? flattenedXml(table, element, t, held) : `<${element}>${valueXml(table, t, held)}</${element}>`;
   }
   return xml;
 }
@@ -21,13 +21,19 @@ function flattenedXml(table: ServiceTable, member: string, type: TableType, valu
 }
 
 function valueXml(table: ServiceTable, type: TableType, value: unknown): string {
-  // Whole seconds, as the Query services write them.
-  if (type === "t") return `${new Date(value as number).toISOString().slice(0, -5)}Z`;
+  if (type === "t") return dateXml(table, value as number);
   if (type === "B") return base64Of(value as Uint8Array);
   if (typeof type === "string") return xmlText(String(value));
   if ("S" in type) return structureXml(table, type.S, value as Record<string, unknown>);
   if ("M" in type) return entriesXml(table, "entry", type.M, value as object);
-  return (value as unknown[]).map((item) => `<member>${valueXml(table, type.L, item)}</member>`).join("");
+  const element = table.protocol === "ec2" ? "item" : "member";
+  return (value as unknown[]).map((item) => `<${element}>${valueXml(table, type.L, item)}</${element}>`).join("");
+}
+
+/** EC2 writes milliseconds; the Query services whole seconds. */
+function dateXml({ protocol }: ServiceTable, at: number): string {
+  const text = new Date(at).toISOString();
+  return protocol === "ec2" ? text : `${text.slice(0, -5)}Z`;
 }
 
 const entriesXml = (table: ServiceTable, element: string, type: TableType, map: object): string =>

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ec2Operations } from "./ec2-operations.ts";
 
 /** The services whose tables are generated. Another one is a line here, a pinned client and, if new, a codec. */
 export const services: readonly Source[] = [
@@ -7,6 +8,16 @@ export const services: readonly Source[] = [
   { name: "iam", client: "@aws-sdk/client-iam", protocol: "query", skewMinutes: 15 },
   { name: "cloudtrail", client: "@aws-sdk/client-cloudtrail", protocol: "json", skewMinutes: 5 },
   { name: "ce", client: "@aws-sdk/client-cost-explorer", protocol: "json", skewMinutes: 5 },
+  { name: "ebs", client: "@aws-sdk/client-ebs", protocol: "rest-json", skewMinutes: 5 },
+  {
+    name: "ec2",
+    client: "@aws-sdk/client-ec2",
+    protocol: "ec2",
+    skewMinutes: 5,
+    only: ec2Operations,
+    // EC2 answers in sentences of its own, not in those of a constraint check.
+    unlimited: { apiVersion: "2016-11-15", xmlNamespace: "http://ec2.amazonaws.com/doc/2016-11-15/" },
+  },
 ];
 
 export interface Source {
@@ -15,6 +26,10 @@ export interface Source {
   readonly protocol: "json" | "query" | "ec2" | "rest-json" | "rest-xml";
   /** How far a signature's time may be from ours. */
   readonly skewMinutes: number;
+  /** The operations of a service of which only a part is spoken. */
+  readonly only?: readonly string[];
+  /** No limits are taken from a model; what the table would say besides them. */
+  readonly unlimited?: { readonly apiVersion: string; readonly xmlNamespace: string };
 }
 
 /** Limits of one shape; `element`, `key` and `value` name other entries of the table. */
@@ -66,7 +81,12 @@ const newerLimits: Readonly<Record<string, LimitTable["limits"]>> = {
   kms: { EncapsulationAlgorithmSpec: { enum: ["ML_KEM"] } },
 };
 
-export function readLimits(service: string): LimitTable {
+export function readLimits({ name: service, client, unlimited }: Source): LimitTable {
+  if (unlimited) {
+    const copyright = "Copyright Amazon.com, Inc. or its affiliates. Licensed under the Apache License, Version 2.0.";
+    const source = `the schemas of ${client} alone`;
+    return { ...unlimited, source, copyright, generatedBy: "", operations: [], limits: {}, members: {} };
+  }
   const url = new URL(`../constraints/${service}.json`, import.meta.url);
   const table = JSON.parse(readFileSync(url, "utf8")) as LimitTable;
   return {

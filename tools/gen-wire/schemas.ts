@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { ErrorEntry, Shape, SimpleType, Structure } from "./shapes.ts";
+import type { ErrorEntry, Place, Shape, SimpleType, Structure } from "./shapes.ts";
 
 /**
  * The only file that knows the SDK's schema tuples:
@@ -21,16 +21,34 @@ const codes: Readonly<Record<number, SimpleType>> = {
   6: "timestamp",
   7: "timestamp",
   21: "blob",
+  42: "blob",
 };
 const listOf = 64;
 const mapOf = 128;
-const sensitiveBit = 8;
-const knownTraits = new Set(["awsQueryError", "error", "httpError", "xmlFlattened", "sensitive"]);
+/** Of a trait vector: idempotency tokens are what the client fills in, and no matter to a server. */
+const bits = { label: 1, idempotencyToken: 4, sensitive: 8, payload: 16 } as const;
+const knownBits = bits.label | bits.idempotencyToken | bits.sensitive | bits.payload;
+const knownTraits = new Set([
+  "awsQueryError",
+  "ec2QueryName",
+  "error",
+  "http",
+  "httpError",
+  "httpHeader",
+  "httpQuery",
+  "idempotencyToken",
+  "sensitive",
+  "streaming",
+  "xmlFlattened",
+  "xmlName",
+]);
 
 /** Structures by name; absent where the operation takes or answers nothing. */
 export interface Sides {
   readonly input?: string;
   readonly output?: string;
+  /** Method, path with labels, status of the answer: the REST protocols. */
+  readonly http?: readonly [string, string, number];
 }
 
 export interface Client {
@@ -44,7 +62,8 @@ export interface Client {
 
 const require = createRequire(import.meta.url);
 
-export function readClient(name: string): Client {
+/** `only`: the operations that are read; all of them without it. */
+export function readClient(name: string, only?: readonly string[]): Client {
   const exported = Object.values(require(name) as Record<string, unknown>);
   const { version } = require(`${name}/package.json`) as { version: string };
   const tuples = exported.filter((value): value is Tuple => Array.isArray(value) && typeof value[0] === "number");
@@ -53,9 +72,11 @@ export function readClient(name: string): Client {
   const errors = new Map<string, ErrorEntry>();
   for (const tuple of tuples) {
     if (tuple[0] === -3 && !String(tuple[1]).includes("synthetic")) errors.set(tuple[2], errorOf(tuple));
-    if (tuple[0] !== 9) continue;
+    if (tuple[0] !== 9 || (only && !only.includes(tuple[2]))) continue;
     const [input, output] = [tuple[4], tuple[5]].map((side) => sideOf(resolved(side), structures));
+    const http = (tuple[3] as { http?: Sides["http"] }).http;
     operations.set(tuple[2], {
+      ...(http ? { http } : {}),
       ...(input === undefined ? {} : { input }),
       ...(output === undefined ? {} : { output }),
     });
@@ -80,6 +101,7 @@ function addStructure(schema: unknown, structures: Map<string, Structure>): stri
       ...shape,
       ...(index < Number(required ?? 0) ? { required: true as const } : {}),
       ...(traits.xmlFlattened ? { flattened: true as const } : {}),
+      ...placeOf(traits),
     };
   });
   return name;
@@ -88,12 +110,36 @@ function addStructure(schema: unknown, structures: Map<string, Structure>): stri
 interface Traits {
   readonly xmlFlattened?: unknown;
   readonly sensitive?: unknown;
+  readonly xmlName?: string;
+  readonly ec2QueryName?: string;
+  readonly httpHeader?: string;
+  readonly httpQuery?: string;
+  readonly label?: true;
+  readonly payload?: true;
+}
+
+function placeOf(traits: Traits): { place?: Place } {
+  const { xmlName, ec2QueryName, httpHeader, httpQuery, label, payload } = traits;
+  const parameter = ec2QueryName ?? (xmlName && xmlName.charAt(0).toUpperCase() + xmlName.slice(1));
+  const place: Place = {
+    ...(parameter && { parameter }),
+    ...(xmlName && { element: xmlName }),
+    ...(label && { label }),
+    ...(payload && { payload }),
+    ...(httpHeader && { header: httpHeader.toLowerCase() }),
+    ...(httpQuery && { query: httpQuery }),
+  };
+  return Object.keys(place).length > 0 ? { place } : {};
 }
 
 function traitsOf(traits: unknown): Traits {
   if (typeof traits === "number") {
-    if ((traits & ~sensitiveBit) !== 0) throw new Error(`schema trait bits ${traits} are not known`);
-    return traits === sensitiveBit ? { sensitive: 1 } : {};
+    if ((traits & ~knownBits) !== 0) throw new Error(`schema trait bits ${traits} are not known`);
+    return {
+      ...(traits & bits.sensitive && { sensitive: 1 }),
+      ...(traits & bits.label && { label: true as const }),
+      ...(traits & bits.payload && { payload: true as const }),
+    };
   }
   const unknown = Object.keys(traits as object).find((name) => !knownTraits.has(name));
   if (unknown) throw new Error(`schema trait ${unknown} is not known`);

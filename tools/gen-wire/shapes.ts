@@ -3,7 +3,19 @@
 /** Members in the schema's own order. */
 export type Structure = Readonly<Record<string, Member>>;
 
-export type Member = Shape & { readonly required?: true };
+export type Member = Shape & { readonly required?: true; readonly place?: Place };
+
+/** Where a member stands on the wire, as far as that is not its own name in the body. */
+export interface Place {
+  /** EC2: its name among the parameters. */
+  readonly parameter?: string;
+  /** EC2: its element in an answer. */
+  readonly element?: string;
+  readonly label?: true;
+  readonly payload?: true;
+  readonly header?: string;
+  readonly query?: string;
+}
 
 export type SimpleType = "string" | "integer" | "number" | "boolean" | "timestamp" | "blob";
 
