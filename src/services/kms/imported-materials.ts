@@ -1,11 +1,11 @@
 import { materialId } from "../../crypto/material.ts";
 import { refuse } from "../../errors.ts";
-import type { DueWork } from "../../operation.ts";
 import type { Change, Entity } from "../../store/entities.ts";
-import { keyEvent } from "./deletion.ts";
-import { type Key, keyRowId, type Material, materialRowId } from "./entities.ts";
+import { withExpiry } from "./dropped-materials.ts";
+import { type Key, type Material, materialRowId } from "./entities.ts";
+import type { ImportedBytes } from "./imported-bytes.ts";
 import { putKey } from "./key-rows.ts";
-import { createMaterialRow, forgetMaterial, materialsOf } from "./materials.ts";
+import { createMaterialRow, materialsOf } from "./materials.ts";
 import { type Desk, isReplica, relatedKeys } from "./related-keys.ts";
 
 /** What an importer says of the material beside its bytes. */
@@ -24,11 +24,11 @@ export const isHere = ({ row, content }: Entity<Material>, now: number): boolean
 
 /**
  * Binds material to a key, or brings back what is bound to it. The first becomes current at once; a later one waits
- * for RotateKeyOnDemand. Takes `bytes`, in the form the key's spec asks for, and wipes them.
+ * for RotateKeyOnDemand. Takes the bytes and wipes them.
  */
 export function importMaterial(
   entity: Entity<Key>,
-  bytes: Buffer,
+  { secret: bytes, publicKey }: ImportedBytes,
   brought: Brought,
   desk: Desk,
 ): { id: string; changes: Change[] } {
@@ -47,7 +47,7 @@ export function importMaterial(
     ...(description !== undefined && { description }),
     ...(brought.validTo !== undefined && { validTo: brought.validTo }),
   };
-  const bound = found ? key : withBound(key, id, known.length === 0);
+  const bound = found ? key : { ...withBound(key, id, known.length === 0), ...publicKeyIn(publicKey) };
   const others = known.filter((material) => material !== found);
   const missing = others.some(
     (other) => other.content.materialId !== key.pendingMaterialId && !isHere(other, desk.now),
@@ -73,6 +73,9 @@ const newContent = (id: string, first: boolean, now: number): Material => ({
   createdAt: now,
   ...(first && { sequence: 0 }),
 });
+
+const publicKeyIn = (publicKey: Uint8Array | undefined): Pick<Key, "publicKey"> =>
+  publicKey ? { publicKey: Buffer.from(publicKey).toString("base64") } : {};
 
 const withBound = (key: Key, id: string, first: boolean): Key =>
   first ? { ...key, currentMaterialId: id } : { ...key, pendingMaterialId: id };
@@ -113,83 +116,17 @@ function shareBinding(key: Key, content: Material, bound: Key, desk: Desk): Chan
     const { region, keyId } = replica.content;
     desk.used.push(`material=${materialRowId(region, keyId, content.materialId)}`);
     const there = desk.entities.get<Material>("material", materialRowId(region, keyId, content.materialId));
-    const { currentMaterialId, pendingMaterialId } = bound;
+    const { currentMaterialId, pendingMaterialId, publicKey } = bound;
     return [
       putKey(desk.entities, replica, {
         ...replica.content,
         ...(currentMaterialId !== undefined && { currentMaterialId }),
         ...(pendingMaterialId !== undefined && { pendingMaterialId }),
+        ...(publicKey !== undefined && { publicKey }),
       }),
       there
         ? desk.entities.put(there, { ...there.content, ...shared })
         : createMaterialRow(desk.entities, replica.content, shared, null),
     ];
   });
-}
-
-function withExpiry(key: Key, held: readonly Material[]): Key {
-  const { expiresAt: _before, ...rest } = key;
-  const dates = held.flatMap(({ validTo }) => (validTo === undefined ? [] : [validTo]));
-  return dates.length === 0 ? rest : { ...rest, expiresAt: Math.min(...dates) };
-}
-
-/**
- * Material that is deleted or has expired: its bytes leave the disk; what is bound stays expected, and the key waits
- * for it. Material that waits for its rotation was not bound for good, and is forgotten, in replicas too.
- */
-export function dropMaterials(entity: Entity<Key>, gone: readonly Entity<Material>[], desk: Desk): Change[] {
-  const key = entity.content;
-  const pending = gone.find(({ content }) => content.materialId === key.pendingMaterialId);
-  const unbound = pending !== undefined && !isReplica(key);
-  const changes = gone.map((material) =>
-    material === pending && unbound ? desk.entities.delete(material, true) : emptied(material, desk),
-  );
-  const rest = materialsOf(entity.row.id, desk).filter(({ row }) => !gone.some((one) => one.row.id === row.id));
-  const bound = gone.length > (pending ? 1 : 0);
-  const { pendingMaterialId, ...without } = key;
-  const kept = unbound || pendingMaterialId === undefined ? without : key;
-  const waits = bound && (key.state === "Enabled" || key.state === "Disabled");
-  const changed: Key = {
-    ...kept,
-    ...(bound && { imported: false }),
-    ...(waits && { state: "PendingImport" as const }),
-  };
-  const held = rest.filter(({ row }) => row.secret !== null).map(({ content }) => content);
-  changes.push(putKey(desk.entities, entity, withExpiry(changed, held)));
-  if (!unbound) return changes;
-  return [...changes, ...relatedKeys(key, desk).flatMap((replica) => withoutPending(replica, desk))];
-}
-
-function withoutPending(replica: Entity<Key>, desk: Desk): Change[] {
-  const { pendingMaterialId, ...key } = replica.content;
-  const materials = materialsOf(keyRowId(key.region, key.keyId), desk);
-  const pending = materials.find(({ content }) => content.materialId === pendingMaterialId);
-  const held = materials.filter((material) => material !== pending && material.row.secret !== null);
-  const changed = withExpiry(
-    key,
-    held.map(({ content }) => content),
-  );
-  if (pending) forgetMaterial(desk.seal, pending.row.id);
-  return [putKey(desk.entities, replica, changed), ...(pending ? [desk.entities.delete(pending, true)] : [])];
-}
-
-function emptied(material: Entity<Material>, { entities, seal }: Desk): Change {
-  forgetMaterial(seal, material.row.id);
-  const { validTo: _gone, ...content } = material.content;
-  return { ...entities.put(material, content, { secret: null }), destroys: true };
-}
-
-/** Imported material whose date has come. */
-export function expireMaterials(entity: Entity<Key>, desk: Desk): DueWork {
-  const gone = materialsOf(entity.row.id, desk).filter(({ row, content }) => {
-    return row.secret !== null && (content.validTo ?? Infinity) <= desk.now;
-  });
-  const { keyId } = entity.content;
-  return {
-    changes: dropMaterials(entity, gone, desk),
-    events: gone.map(({ content }) =>
-      keyEvent("DeleteExpiredKeyMaterial", entity.content, { keyId, keyMaterialId: content.materialId }),
-    ),
-    used: desk.used,
-  };
 }

@@ -39,6 +39,9 @@ import { reEncrypt } from "./operations/re-encrypt.ts";
 import { getKeyPolicy, listAliases, listKeyPolicies, listKeys, listResourceTags } from "./operations/read-key.ts";
 import { replicateKey } from "./operations/replicate-key.ts";
 import { sign } from "./operations/sign.ts";
+import { deleteImportedKeyMaterial } from "./operations/delete-imported-key-material.ts";
+import { getParametersForImport } from "./operations/get-parameters-for-import.ts";
+import { importKeyMaterial } from "./operations/import-key-material.ts";
 import { updatePrimaryRegion } from "./operations/update-primary-region.ts";
 import { verify } from "./operations/verify.ts";
 import { updateCustomKeyStore } from "./operations/update-custom-key-store.ts";
@@ -53,6 +56,7 @@ const all: readonly Operation[] = [
   decapsulate,
   decrypt,
   deleteAlias,
+  deleteImportedKeyMaterial,
   deriveSharedSecret,
   describeKey,
   disableKey,
@@ -73,7 +77,9 @@ const all: readonly Operation[] = [
   getKeyLastUsage,
   getKeyPolicy,
   getKeyRotationStatus,
+  getParametersForImport,
   getPublicKey,
+  importKeyMaterial,
   listAliases,
   listGrants,
   listKeyPolicies,
