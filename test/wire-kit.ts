@@ -14,6 +14,7 @@ export interface Sent {
 export interface Got {
   readonly status: number;
   readonly text: string;
+  readonly requestId: string;
   /** Error code and message, whichever protocol says them; "" in an answer that is no error. */
   readonly code: string;
   readonly message: string;
@@ -29,7 +30,10 @@ export function send(
     const sent = request({ ...options, setHost: false }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("end", () => resolve(gotOf(answer.statusCode ?? 0, Buffer.concat(chunks).toString("utf8"))));
+      const requestId = String(answer.headers["x-amzn-requestid"] ?? "");
+      answer.on("end", () => {
+        resolve({ requestId, ...gotOf(answer.statusCode ?? 0, Buffer.concat(chunks).toString("utf8")) });
+      });
       answer.on("error", reject);
     });
     sent.on("error", reject);
@@ -37,7 +41,7 @@ export function send(
   });
 }
 
-function gotOf(status: number, text: string): Got {
+function gotOf(status: number, text: string): Omit<Got, "requestId"> {
   const code = /"__type":"([^"]*)"/.exec(text)?.[1] ?? /<Code>([^<]*)</.exec(text)?.[1] ?? "";
   const message = /"[mM]essage":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
   const xml = /<Message>([^<]*)</.exec(text)?.[1] ?? "";
@@ -57,16 +61,22 @@ export interface Signing {
 }
 
 /** A signed call of KMS. */
-export function kmsCall(server: Server, operation: string, input: object, signing: Signing = {}): Sent {
+export function kmsCall(server: Pick<Server, "port">, operation: string, input: object, signing: Signing = {}): Sent {
   const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": `TrentService.${operation}` };
   return signed(server, "kms", headers, JSON.stringify(input), signing);
 }
 
 /** A signed call of a service that speaks the Query protocol. */
-export const formCall = (server: Server, service: string, form: string, signing: Signing = {}): Sent =>
+export const formCall = (server: Pick<Server, "port">, service: string, form: string, signing: Signing = {}): Sent =>
   signed(server, service, { "content-type": "application/x-www-form-urlencoded" }, form, signing);
 
-function signed(server: Server, own: string, given: Record<string, string>, body: string, signing: Signing): Sent {
+function signed(
+  server: Pick<Server, "port">,
+  own: string,
+  given: Record<string, string>,
+  body: string,
+  signing: Signing,
+): Sent {
   const { region = "eu-west-1", service = own, now = Date.now(), target = "/" } = signing;
   const credentials = signing.credentials ?? { accessKeyId: "test", secretAccessKey: "test" };
   const unsigned = {

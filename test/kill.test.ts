@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openSqliteStore } from "../src/store/sqlite.ts";
+import { kmsCall, send } from "./wire-kit.ts";
+
+const kills = 20;
+const clients = 8;
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+async function start(folder: string): Promise<Running> {
+  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+  const stdio = ["ignore", "pipe", "inherit"] as const;
+  const child = spawn(process.execPath, [main, "dev", "--port", "0", "--data", folder], { stdio: [...stdio] });
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const port = /^Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) return { child, port: Number(port) };
+  }
+  throw new Error("the server ended before it listened");
+}
+
+/** What was answered, over all the kills: this must be there. */
+class Promised {
+  readonly requestIds: string[] = [];
+  /** Key id → the number in the last description whose change was answered. */
+  readonly descriptions = new Map<string, number>();
+  readonly ciphertexts: { readonly keyId: string; readonly blob: string; readonly text: string }[] = [];
+}
+
+/** Works until the server is gone: a key, its description counted up, something encrypted. */
+async function client(server: Running, promised: Promised, agent: Agent): Promise<void> {
+  const ask = async (operation: string, input: object): Promise<Record<string, any>> => {
+    const got = await send(server, kmsCall(server, operation, input), agent);
+    assert.equal(got.status, 200, got.text);
+    promised.requestIds.push(got.requestId);
+    return got.text === "" ? {} : (JSON.parse(got.text) as Record<string, any>);
+  };
+  try {
+    const keyId = (await ask("CreateKey", { Description: "0" })).KeyMetadata.KeyId as string;
+    promised.descriptions.set(keyId, 0);
+    for (let count = 1; ; count++) {
+      await ask("UpdateKeyDescription", { KeyId: keyId, Description: String(count) });
+      promised.descriptions.set(keyId, count);
+      const text = Buffer.from(`${keyId} ${count}`).toString("base64");
+      const { CiphertextBlob } = await ask("Encrypt", { KeyId: keyId, Plaintext: text });
+      if (count % 10 === 1) promised.ciphertexts.push({ keyId, blob: CiphertextBlob, text });
+    }
+  } catch (error) {
+    if (!/ECONNRESET|ECONNREFUSED|socket hang up|EPIPE/.test(String(error))) throw error;
+  }
+}
+
+test(`killed ${kills} times under load, nothing that was answered is lost`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "claviger-kill-"));
+  const promised = new Promised();
+  for (let kill = 0; kill < kills; kill++) {
+    const server = await start(folder);
+    const agent = new Agent({ keepAlive: true });
+    const working = Array.from({ length: clients }, () => client(server, promised, agent));
+    const enough = promised.requestIds.length + 20 + Math.floor(Math.random() * 120);
+    while (promised.requestIds.length < enough) await new Promise((resolve) => setTimeout(resolve, 1));
+    server.child.kill("SIGKILL");
+    await Promise.all([once(server.child, "exit"), ...working]);
+    agent.destroy();
+  }
+  const server = await start(folder);
+  const agent = new Agent({ keepAlive: true });
+  const ask = async (operation: string, input: object): Promise<Record<string, any>> =>
+    JSON.parse((await send(server, kmsCall(server, operation, input), agent)).text) as Record<string, any>;
+  for (const [KeyId, count] of promised.descriptions) {
+    const { KeyMetadata } = await ask("DescribeKey", { KeyId });
+    // The one that was under way when the process ended may or may not have been committed.
+    assert.ok([count, count + 1].includes(Number(KeyMetadata?.Description)), `${KeyId} ${KeyMetadata?.Description}`);
+  }
+  for (const { keyId, blob, text } of promised.ciphertexts)
+    assert.equal((await ask("Decrypt", { KeyId: keyId, CiphertextBlob: blob })).Plaintext, text);
+  const ready = await fetch(`http://127.0.0.1:${server.port}/readyz`);
+  assert.equal(ready.status, 200, await ready.text());
+  agent.destroy();
+  server.child.kill("SIGTERM");
+  await once(server.child, "exit");
+  const recorded = await recordedIds(folder);
+  const missing = promised.requestIds.filter((id) => !recorded.has(id));
+  assert.deepEqual(missing, [], `of ${promised.requestIds.length} answered calls`);
+  assert.ok(promised.requestIds.length > kills * 20);
+  rmSync(folder, { recursive: true });
+});
+
+async function recordedIds(folder: string): Promise<Set<string>> {
+  const store = await openSqliteStore({ folder, seed: Buffer.alloc(32) });
+  const ids = new Set<string>();
+  for (let after = 0; ; ) {
+    const { lines, next } = await store.trail.after(after, 1000);
+    for (const line of lines) ids.add((JSON.parse(line) as { requestID: string }).requestID);
+    if (lines.length === 0) break;
+    after = next;
+  }
+  await store.close();
+  return ids;
+}
