@@ -21,9 +21,10 @@ interface Running {
 
 async function start(folder: string): Promise<Running> {
   const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-  const stdio = ["ignore", "pipe", "inherit"] as const;
-  const child = spawn(process.execPath, [main, "dev", "--port", "0", "--data", folder], { stdio: [...stdio] });
-  for await (const line of createInterface({ input: child.stdout! })) {
+  const child = spawn(process.execPath, [main, "dev", "--port", "0", "--data", folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
     const port = /^Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
     if (port !== undefined) return { child, port: Number(port) };
   }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { WrapSetting } from "../config.ts";
-import { systemDecision } from "../policy/decide.ts";
+import { decide, systemDecision } from "../policy/decide.ts";
 import { Decision } from "../policy/decision.ts";
 import { openSeal, type SealSettings } from "./root-key.ts";
 import { RootSeal } from "./root-seal.ts";
@@ -110,9 +110,17 @@ test("the one door opens for an allowing decision only, and only where the secre
   const place = { kind: "material", id: "a" };
   const wrapped = seal.wrap(place, Buffer.from("secret"));
   assert.equal(seal.open(systemDecision("test"), place, wrapped).toString(), "secret");
-  const because = { effect: "implicit deny", type: "identity-based policy" } as const;
-  const forged = Object.assign(Object.create(Decision.prototype) as Decision, { allowed: true });
-  for (const decision of [Decision.make(false, "kms:Encrypt", "*", because), { allowed: true } as Decision, forged])
+  const denied = decide({
+    caller: { kind: "user", account: "1", arn: "a", principalArn: "a", uniqueId: "u" },
+    authority: { identity: [] },
+    action: "kms:Encrypt",
+    resource: "*",
+    resourceAccount: "1",
+    trust: "identity",
+    context: new Map(),
+  });
+  const forged = Object.create(Decision.prototype, { allowed: { value: true } }) as Decision;
+  for (const decision of [denied, { allowed: true } as Decision, forged])
     assert.throws(() => seal.open(decision, place, wrapped));
   assert.throws(() => seal.openCredential(place, wrapped), /not a credential/);
   for (const other of [
