@@ -5,15 +5,14 @@ import { reference } from "../../../store/store.ts";
 import { askIam, askKey, keyResource } from "../ask-key.ts";
 import { type Alias, aliasRowId } from "../entities.ts";
 import { aliasArn, findKey, type KnownKey, ownKey, readAlias } from "../find-key.ts";
-import { refuseAwsManaged } from "../key-states.ts";
+import { checkState, refuseAwsManaged } from "../key-states.ts";
+import { aliasesMost } from "../limits.ts";
 import { refuseReserved } from "../managed-keys.ts";
 
 interface Input {
   AliasName: string;
   TargetKeyId: string;
 }
-
-const aliasesMost = 50;
 
 const parameters = ({ AliasName, TargetKeyId }: Partial<Input>): object => ({
   ...(TargetKeyId !== undefined && { targetKeyId: TargetKeyId }),
@@ -47,9 +46,9 @@ function existing(name: string, call: Call): Entity<Alias> {
 /** A key that an alias may point to. Throws KMSInvalidStateException for one that is going. */
 function checkTarget({ entity, arn }: KnownKey, call: Call): void {
   refuseAwsManaged(entity.content, arn);
-  if (entity.content.state === "PendingDeletion") refuse("KMSInvalidStateException", `${arn} is pending deletion.`);
+  checkState(entity.content, arn, "manage");
   call.used.push(reference.byParent("alias", entity.row.id));
-  if (call.entities.listByParent("alias", entity.row.id, { after: "", limit: aliasesMost }).length >= aliasesMost)
+  if (call.entities.countByParent("alias", entity.row.id) >= aliasesMost)
     refuse("LimitExceededException", `The limit of ${aliasesMost} aliases for ${arn} has been reached.`);
 }
 

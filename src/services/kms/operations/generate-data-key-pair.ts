@@ -3,7 +3,7 @@ import { refuse } from "../../../errors.ts";
 import type { Operation } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
-import { findKey, type FoundKey, type KnownKey } from "../find-key.ts";
+import { findKey, type FoundKey, type KnownKey, present } from "../find-key.ts";
 import { withManagedKey } from "../managed-keys.ts";
 import { throttled, whenDone } from "../slow-work.ts";
 import { type Context, encryptionOf, encryptionValues, encryptUnder, usable } from "../use-key.ts";
@@ -36,9 +36,9 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
     ]),
   ],
   run: async (input, found, call, [decision]) => {
+    refuseCustomStore(present(found));
     const key = usable(found, name);
     const chosen = encryptionOf(key);
-    refuseCustomStore(key);
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);
     const { privateKey, publicKey } = await throttled(makePair(input.KeyPairSpec));
@@ -58,7 +58,7 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
   },
 });
 
-/** Keys of custom key stores make no data key pairs (kms.md, section 1.4, note 7). */
+/** Keys of custom key stores make no data key pairs (kms.md, section 1.4, note 7), in whatever state. */
 function refuseCustomStore({ entity, arn }: KnownKey): void {
   const { origin } = entity.content;
   if (origin === "AWS_CLOUDHSM" || origin === "EXTERNAL_KEY_STORE")
