@@ -20,8 +20,18 @@ const turns: Readonly<Record<string, Modelled>> = {
 const day = 86_400_000;
 const operations = [
   ...Object.keys(turns),
-  ...["Encrypt", "GenerateDataKey", "TagResource", "CreateGrant", "DescribeKey", "EnableKeyRotation", "PutKeyPolicy"],
-  ...["ListGrants", "RotateKeyOnDemand", "GetKeyRotationStatus", "UpdateKeyDescription", "wait"],
+  "Encrypt",
+  "GenerateDataKey",
+  "TagResource",
+  "CreateGrant",
+  "DescribeKey",
+  "EnableKeyRotation",
+  "PutKeyPolicy",
+  "ListGrants",
+  "RotateKeyOnDemand",
+  "GetKeyRotationStatus",
+  "UpdateKeyDescription",
+  "wait",
 ];
 
 /** Operations whose input must be made while the key is enabled are not among these: theirs is made before each run. */
