@@ -2,6 +2,7 @@ import type { Event } from "./audit/event.ts";
 import type { FloodGate } from "./audit/flood.ts";
 import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
+import type { LastUses } from "./identity/last-uses.ts";
 import type { World } from "./identity/principals.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
@@ -30,6 +31,7 @@ export interface House {
   readonly clusters: Clusters;
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
+  readonly lastUses: LastUses;
   readonly denials: Denials;
   readonly counters: { refused: number };
   /** A call has succeeded and its record is durable. */

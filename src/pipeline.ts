@@ -11,6 +11,7 @@ import { decide } from "./policy/decide.ts";
 import { denialMessage } from "./policy/denial.ts";
 import type { Decision } from "./policy/decision.ts";
 import { auditRecords, type Event, serviceRecord } from "./audit/event.ts";
+import type { Change } from "./store/entities.ts";
 import type { WireReply, WireRequest } from "./wire/protocol.ts";
 
 /** A call decided over and over while others change what it depends on gives up after this many times. */
@@ -80,8 +81,11 @@ function attempt<T>(house: House, entrance: Entrance<T>, tries: number, end: (to
       return;
     }
     const commit = (outcome: Settled<T>): void => {
-      const submission = { changes: outcome.changes, records: auditRecords(event), used: call.used, decidedAt };
+      const use = house.lastUses.note(caller.facts, event.api.name, region, call.now);
+      const changes = use ? withUse(outcome.changes, use) : outcome.changes;
+      const submission = { changes, records: auditRecords(event), used: call.used, decidedAt };
       house.store.commit(submission, (result) => {
+        if (use && result !== "done") house.lastUses.unsaved(use);
         if (result === "done") {
           if (!event.error) house.settled(event);
           end(outcome.told);
@@ -101,6 +105,10 @@ interface Settled<T> {
   readonly told: T;
   readonly changes: Outcome<unknown>["changes"] & object;
 }
+
+/** A call that takes away its own credential leaves no row of its use behind. */
+const withUse = (changes: readonly Change[], use: Change): readonly Change[] =>
+  changes.some(({ kind, id }) => kind === use.kind && id === use.id) ? changes : [...changes, use];
 
 /** From decode to the encoded answer; every AWS error on the way is an answer too, and is recorded. */
 function perform<T>(
@@ -173,6 +181,7 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
       return callAs(house, () => ({ caller: who(), region }), forwarding);
     },
     clusters: house.clusters,
+    lastUses: house.lastUses,
     used: [...caller.facts.used],
   };
 }

@@ -12,6 +12,7 @@ import { FloodGate, type FloodLimits } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
+import { LastUses } from "./identity/last-uses.ts";
 import { openSeal } from "./seal/root-key.ts";
 import type { Seal } from "./seal/seal.ts";
 import { ebsOperations } from "./services/ebs/operations.ts";
@@ -143,7 +144,9 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
   const clusters = openClusters();
   const settled = (event: Event) => event.api.name === "kms" && keyUsesOf(seal).note(event);
   const flood = new FloodGate(seams.flood);
-  return { apis, store, entities, seal, clocks, flood, outbound, clusters, world, denials, counters, settled, log };
+  const lastUses = new LastUses(entities);
+  const doors = { outbound, clusters };
+  return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, denials, counters, settled, log };
 }
 
 /** A moved clock takes effect when its change is durable: the offset first, then what has become due. */

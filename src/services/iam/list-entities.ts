@@ -28,7 +28,11 @@ export function listing<E extends NamedEntity>(
       const { PathPrefix = "/" } = input;
       const keep = ({ content }: { content: E }) =>
         content.path.startsWith(PathPrefix) ? show(content, call) : undefined;
-      const { shown, more } = pageOfRows<E, object>(kind, input, "", rowsOfAccount<E>(kind, call), keep);
+      const { shown, more } = pageOfRows<E, object>(
+        { name: kind, read: rowsOfAccount<E>(kind, call), keep },
+        input,
+        call,
+      );
       return { answer: { [member]: shown, ...more } };
     },
   };

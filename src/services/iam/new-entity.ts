@@ -36,7 +36,15 @@ export function creation<E extends NamedEntity>({ kind }: EntityKind<E>, content
 
 /** Its row goes, and what its unique id stood for: a policy that names it names nobody from now on. */
 export function deletion(entity: Entity<NamedEntity>, call: Call): Change[] {
-  return [call.entities.delete(entity), ...uniqueIdRow(entity, call).map((row) => call.entities.delete(row))];
+  const known = uniqueIdRow(entity, call).map((row) => call.entities.delete(row));
+  return [call.entities.delete(entity), ...known, ...forgottenUse(entity.content.uniqueId, call)];
+}
+
+/** When a role or an access key that goes was last used. */
+export function forgottenUse(id: string, call: Call): Change[] {
+  call.used.push(reference.row("last-use", id));
+  const row = call.entities.get("last-use", id);
+  return row ? [call.entities.delete(row)] : [];
 }
 
 /** Under another name or path it is the same one: policies that name it go on doing so. */

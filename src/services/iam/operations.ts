@@ -1,6 +1,10 @@
 import type { Operation, Operations } from "../../operation.ts";
 import { createAccessKey, deleteAccessKey, listAccessKeys, updateAccessKey } from "./operations/access-keys.ts";
+import { getAccessKeyLastUsed } from "./operations/access-key-last-used.ts";
+import { accountAliasOperations } from "./operations/account-aliases.ts";
+import { getAccountSummary } from "./operations/account-summary.ts";
 import { attachedPolicyOperations } from "./operations/attached-policies.ts";
+import { getAccountAuthorizationDetails } from "./operations/authorization-details.ts";
 import { permissionsBoundaryOperations } from "./operations/boundaries.ts";
 import { getUser } from "./operations/get-user.ts";
 import {
@@ -17,6 +21,7 @@ import { inlinePolicyOperations } from "./operations/inline-policies.ts";
 import { instanceProfileOperations } from "./operations/instance-profiles.ts";
 import { listEntitiesForPolicy, listPolicies } from "./operations/list-policies.ts";
 import { createPolicy, deletePolicy, getPolicy } from "./operations/managed-policies.ts";
+import { openIdProviderOperations } from "./operations/openid-providers.ts";
 import {
   createPolicyVersion,
   deletePolicyVersion,
@@ -24,6 +29,7 @@ import {
   listPolicyVersions,
   setDefaultPolicyVersion,
 } from "./operations/policy-versions.ts";
+import { probes } from "./operations/probes.ts";
 import {
   createRole,
   deleteRole,
@@ -33,6 +39,11 @@ import {
   updateRole,
   updateRoleDescription,
 } from "./operations/roles.ts";
+import {
+  createServiceLinkedRole,
+  deleteServiceLinkedRole,
+  getServiceLinkedRoleDeletionStatus,
+} from "./operations/service-linked-roles.ts";
 import { tagging } from "./operations/tags.ts";
 import { createUser, deleteUser, listUsers, updateUser } from "./operations/users.ts";
 
@@ -43,17 +54,23 @@ const all: readonly Operation[] = [
   createPolicy,
   createPolicyVersion,
   createRole,
+  createServiceLinkedRole,
   createUser,
   deleteAccessKey,
   deleteGroup,
   deletePolicy,
   deletePolicyVersion,
   deleteRole,
+  deleteServiceLinkedRole,
   deleteUser,
+  getAccessKeyLastUsed,
+  getAccountAuthorizationDetails,
+  getAccountSummary,
   getGroup,
   getPolicy,
   getPolicyVersion,
   getRole,
+  getServiceLinkedRoleDeletionStatus,
   getUser,
   listAccessKeys,
   listEntitiesForPolicy,
@@ -71,10 +88,13 @@ const all: readonly Operation[] = [
   updateRole,
   updateRoleDescription,
   updateUser,
+  ...accountAliasOperations,
   ...attachedPolicyOperations,
   ...inlinePolicyOperations,
   ...instanceProfileOperations,
+  ...openIdProviderOperations,
   ...permissionsBoundaryOperations,
+  ...probes,
   ...tagging,
 ];
 

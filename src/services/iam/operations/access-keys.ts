@@ -5,6 +5,7 @@ import type { Entity } from "../../../store/entities.ts";
 import { reference } from "../../../store/store.ts";
 import { findOwner, type Owner, askOwner } from "../key-owner.ts";
 import { noSuchEntity, overLimit } from "../find-entity.ts";
+import { forgottenUse } from "../new-entity.ts";
 import { pageOf, type Paging } from "../pagination.ts";
 import { recorded } from "../recorded.ts";
 
@@ -77,7 +78,7 @@ export const listAccessKeys: Operation = onOwner<OwnerInput & Paging>(
   true,
   (input, { rowId }, call) => {
     const keys = keysOf(rowId, call).toSorted((a, b) => a.content.createdAt - b.content.createdAt);
-    const { shown, more } = pageOf("keys", input, keys);
+    const { shown, more } = pageOf(`keys ${rowId}`, input, keys, call);
     return { answer: { AccessKeyMetadata: shown.map(({ content }) => shownKey(content)), ...more } };
   },
 );
@@ -97,6 +98,6 @@ export const deleteAccessKey: Operation = onOwner<KeyInput>(
   false,
   ({ AccessKeyId }, { rowId }, call) => ({
     answer: {},
-    changes: [call.entities.delete(keyOf(AccessKeyId, rowId, call), true)],
+    changes: [call.entities.delete(keyOf(AccessKeyId, rowId, call), true), ...forgottenUse(AccessKeyId, call)],
   }),
 );

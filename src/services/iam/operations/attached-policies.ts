@@ -63,10 +63,10 @@ function attachmentOperations(kind: HolderKind): Operation[] {
     onEntity<PolicyHolder, Paging & { PathPrefix?: string }>(kind, {
       name: `ListAttached${word}Policies`,
       readOnly: true,
-      run: (input, { content }) => {
+      run: (input, { content }, call) => {
         const { PathPrefix = "/" } = input;
         const arns = content.attached.filter((arn) => policyPath(arn).startsWith(PathPrefix));
-        const { shown, more } = pageOf("attached", input, arns);
+        const { shown, more } = pageOf(`attached ${content.uniqueId}`, input, arns, call);
         return { answer: { AttachedPolicies: shown.map(shownAttached), ...more } };
       },
     }),

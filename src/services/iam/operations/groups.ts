@@ -26,7 +26,7 @@ interface Named {
 
 const groupsMost = 10;
 
-const shownGroup = ({ path, name, uniqueId, arn, createdAt }: Group): object => ({
+export const shownGroup = ({ path, name, uniqueId, arn, createdAt }: Group): object => ({
   Path: path,
   GroupName: name,
   GroupId: uniqueId,
@@ -54,10 +54,12 @@ export const getGroup: Operation = onEntity<Group, Named & Paging>(groups, {
   readOnly: true,
   run: (input, group, call) => {
     const prefix = `${group.row.id}/`;
-    const { shown, more } = pageOfRows("members", input, prefix, membersOf(group, call), ({ content }) => {
+    const keep = ({ content }: Entity<GroupMember>) => {
       const user = readEntity(users, content.user, call);
       return user && listedUser(user.content);
-    });
+    };
+    const list = { name: `members ${group.row.id}`, prefix, read: membersOf(group, call), keep };
+    const { shown, more } = pageOfRows(list, input, call);
     return { answer: { Group: shownGroup(group.content), Users: shown, ...more } };
   },
 });
@@ -165,8 +167,15 @@ export const listGroupsForUser: Operation = onEntity<User, Paging>(users, {
   name: "ListGroupsForUser",
   readOnly: true,
   run: (input, { content }, call) => {
-    const { shown, more } = pageOf("groups", input, content.groups);
-    const found = shown.flatMap((name) => readEntity(groups, `${content.account}/${name}`, call) ?? []);
-    return { answer: { Groups: found.map((group) => shownGroup(group.content)), ...more } };
+    const { shown, more } = pageOf(`groups of ${content.uniqueId}`, input, content.groups, call);
+    const found = groupsNamed(shown, content, call);
+    return { answer: { Groups: found.map(shownGroup), ...more } };
   },
 });
+
+const groupsNamed = (names: readonly string[], { account }: User, call: Call): Group[] =>
+  names.flatMap((name) => readEntity(groups, `${account}/${name}`, call)?.content ?? []);
+
+/** Names as they were given. */
+export const groupNames = (user: User, call: Call): string[] =>
+  groupsNamed(user.groups, user, call).map(({ name }) => name);

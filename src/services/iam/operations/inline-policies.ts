@@ -48,8 +48,9 @@ function inlineOperations(kind: HolderKind): Operation[] {
     onEntity<PolicyHolder, Paging>(kind, {
       name: `List${word}Policies`,
       readOnly: true,
-      run: (input, { content }) => {
-        const { shown, more } = pageOf("inline", input, Object.keys(content.inline).toSorted());
+      run: (input, { content }, call) => {
+        const names = Object.keys(content.inline).toSorted();
+        const { shown, more } = pageOf(`inline ${content.uniqueId}`, input, names, call);
         return { answer: { PolicyNames: shown, ...more } };
       },
     }),

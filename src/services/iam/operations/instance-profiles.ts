@@ -18,7 +18,7 @@ interface RoleInput extends Named {
   RoleName: string;
 }
 
-function listedProfile(profile: InstanceProfile, call: Call): object {
+export function listedProfile(profile: InstanceProfile, call: Call): object {
   const { account, path, name, uniqueId, arn, createdAt } = profile;
   const held = profile.roles.flatMap((role) => readEntity(roles, entityId(account, role), call) ?? []);
   return {
@@ -89,7 +89,7 @@ const listForRole: Operation = onEntity<Role, Paging>(roles, {
   name: "ListInstanceProfilesForRole",
   readOnly: true,
   run: (input, role, call) => {
-    const { shown, more } = pageOf("profiles", input, profilesOf(role, call));
+    const { shown, more } = pageOf(`profiles ${role.row.id}`, input, profilesOf(role, call), call);
     return { answer: { InstanceProfiles: shown.map(({ content }) => listedProfile(content, call)), ...more } };
   },
 });

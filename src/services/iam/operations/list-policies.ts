@@ -7,7 +7,16 @@ import { holderKind } from "../entity-kinds.ts";
 import { readEntity } from "../find-entity.ts";
 import { awsOwn, findPolicy, useCounts, usesOf } from "../managed-policies.ts";
 import { onPolicy } from "../on-policy.ts";
-import { type Paged, pageOf, pageOfRows, type Paging, rowsOfAccount } from "../pagination.ts";
+import {
+  type Paged,
+  paged,
+  pageOfRows,
+  type Paging,
+  pieceOf,
+  pieceOfRows,
+  placeAfter,
+  rowsOfAccount,
+} from "../pagination.ts";
 import { recorded } from "../recorded.ts";
 import { listedPolicy } from "./managed-policies.ts";
 
@@ -33,29 +42,28 @@ export const listPolicies: Operation<Filter, unknown, undefined> = {
   },
 };
 
-function page(input: Filter, call: Call): Paged<object> {
-  const { Scope = "All" } = input;
-  const own = (paging: Paging) =>
-    pageOfRows<PolicyName, object>("policies", paging, "", rowsOfAccount<PolicyName>("policy-name", call), (row) => {
-      const { content } = findPolicy(row.content.arn, call);
-      return content && kept(content, input, call);
-    });
-  if (Scope === "Local") return own(input);
-  const all = [...awsManagedPolicies.keys()].flatMap((arn) => kept(awsOwn(arn)!, input, call) ?? []);
-  const { Marker, MaxItems = 100 } = input;
-  // A marker of the second list: AWS's own are told already.
-  if (Scope === "All" && Marker !== undefined && !isOf("aws", Marker)) return own(input);
-  const first = pageOf("aws", input, all);
-  const room = MaxItems - first.shown.length;
-  if (Scope === "AWS" || first.more.IsTruncated) return first;
-  if (room === 0) return { shown: first.shown, more: { IsTruncated: true, Marker: startOfOwn } };
-  const rest = own({ MaxItems: room });
-  return { shown: [...first.shown, ...rest.shown], more: rest.more };
-}
+const list = "policies";
 
-const startOfOwn = Buffer.from(JSON.stringify(["policies", ""])).toString("base64url");
-const isOf = (list: string, marker: string): boolean =>
-  Buffer.from(marker, "base64url").toString().startsWith(`["${list}",`);
+/** Places in the first list are numbers after "aws "; those in the second are ids of rows. */
+function page(input: Filter, call: Call): Paged<object> {
+  const { Scope = "All", Marker, MaxItems = 100 } = input;
+  const place = placeAfter(list, Marker, call);
+  const own = (after: string, most: number) =>
+    pieceOfRows<PolicyName, object>({ name: list, read: rowsOfAccount("policy-name", call), keep }, after, most);
+  const keep = ({ content }: Entity<PolicyName>) => {
+    const policy = findPolicy(content.arn, call).content;
+    return policy && kept(policy, input, call);
+  };
+  const inOwn = place !== "" && !place.startsWith("aws ");
+  if (Scope === "Local" || inOwn) return paged(own(inOwn ? place : "", MaxItems), list, call);
+  const all = [...awsManagedPolicies.keys()].flatMap((arn) => kept(awsOwn(arn)!, input, call) ?? []);
+  const { shown, next } = pieceOf(all, place.slice("aws ".length), MaxItems);
+  if (next !== undefined) return paged({ shown, next: `aws ${next}` }, list, call);
+  if (Scope === "AWS") return paged({ shown }, list, call);
+  if (shown.length === MaxItems) return paged({ shown, next: `aws ${all.length}` }, list, call);
+  const rest = own("", MaxItems - shown.length);
+  return paged({ ...rest, shown: [...shown, ...rest.shown] }, list, call);
+}
 
 function kept(policy: ManagedPolicy, input: Filter, call: Call): object | undefined {
   const { OnlyAttached = false, PathPrefix = "/", PolicyUsageFilter: usage } = input;
@@ -81,7 +89,8 @@ export const listEntitiesForPolicy: Operation = onPolicy<EntitiesInput>(
     const parent = usesOf(arn, call);
     const read = (after: { after: string; limit: number }) =>
       call.entities.listByParent<PolicyAttachment>("policy-attachment", parent, after);
-    const { shown, more } = pageOfRows("entities", input, `${parent} `, read, (row) => carrier(row, input, call));
+    const keep = (row: Entity<PolicyAttachment>) => carrier(row, input, call);
+    const { shown, more } = pageOfRows({ name: `entities ${arn}`, prefix: `${parent} `, read, keep }, input, call);
     const of = (word: string) => shown.filter((one) => one.word === word).map(({ name, id }) => ({ name, id }));
     const member = (word: string) => of(word).map(({ name, id }) => ({ [`${word}Name`]: name, [`${word}Id`]: id }));
     const answer = { PolicyGroups: member("Group"), PolicyUsers: member("User"), PolicyRoles: member("Role") };

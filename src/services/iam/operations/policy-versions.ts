@@ -15,7 +15,7 @@ type Version = ManagedPolicy["versions"][number];
 
 const versionsMost = 5;
 
-const shownVersion = ({ id, createdAt }: Version, { defaultVersion }: ManagedPolicy): object => ({
+export const shownVersion = ({ id, createdAt }: Version, { defaultVersion }: ManagedPolicy): object => ({
   VersionId: id,
   IsDefaultVersion: id === defaultVersion,
   CreateDate: createdAt,
@@ -60,10 +60,14 @@ export const getPolicyVersion: Operation = onPolicy<VersionInput>(
   },
 );
 
-export const listPolicyVersions: Operation = onPolicy<Paging>("ListPolicyVersions", true, (input, { content }) => {
-  const { shown, more } = pageOf("versions", input, content.versions.toReversed());
-  return { answer: { Versions: shown.map((version) => shownVersion(version, content)), ...more } };
-});
+export const listPolicyVersions: Operation = onPolicy<Paging>(
+  "ListPolicyVersions",
+  true,
+  (input, { content }, call) => {
+    const { shown, more } = pageOf(`versions ${content.arn}`, input, content.versions.toReversed(), call);
+    return { answer: { Versions: shown.map((version) => shownVersion(version, content)), ...more } };
+  },
+);
 
 export const deletePolicyVersion: Operation = onPolicy<VersionInput>(
   "DeletePolicyVersion",

@@ -70,10 +70,18 @@ interface Named {
   RoleName: string;
 }
 
+/** Empty while nobody has used it. */
+export function roleLastUsed({ uniqueId }: Role, call: Call): object {
+  const use = call.lastUses.of(uniqueId);
+  return use ? { LastUsedDate: use.at, Region: use.region } : {};
+}
+
 export const getRole: Operation = onEntity<Role, Named>(roles, {
   name: "GetRole",
   readOnly: true,
-  run: (_input, { content }, call) => ({ answer: { Role: { ...shownRole(content, call), RoleLastUsed: {} } } }),
+  run: (_input, { content }, call) => ({
+    answer: { Role: { ...shownRole(content, call), RoleLastUsed: roleLastUsed(content, call) } },
+  }),
 });
 
 export const listRoles: Operation = listing<Role>(roles, "ListRoles", "Roles", listedRole);

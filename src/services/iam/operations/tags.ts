@@ -1,5 +1,5 @@
 import type { Tag } from "../../../identity/entities.ts";
-import type { Operation } from "../../../operation.ts";
+import type { Call, Operation } from "../../../operation.ts";
 import { type EntityKind, instanceProfiles, type NamedEntity, roles, users } from "../entity-kinds.ts";
 import { onEntity } from "../find-entity.ts";
 import { onPolicy, ownPolicy } from "../on-policy.ts";
@@ -18,8 +18,8 @@ export const tagKeyValues = ({ TagKeys }: UntagInput): readonly (readonly [strin
   TagKeys.length === 0 ? [] : [["aws:tagkeys", TagKeys]];
 
 /** One page of the tags. */
-export function shownTags(tags: readonly Tag[], input: Paging): object {
-  const { shown, more } = pageOf("tags", input, tags);
+export function shownTags({ arn, tags }: { arn: string; tags: readonly Tag[] }, input: Paging, call: Call): object {
+  const { shown, more } = pageOf(`tags ${arn}`, input, tags, call);
   return { Tags: shown, ...more };
 }
 
@@ -45,7 +45,7 @@ function tagOperations<E extends NamedEntity>(kind: EntityKind<E>, word: string)
     onEntity<E, Paging>(kind, {
       name: `List${word}Tags`,
       readOnly: true,
-      run: (input, { content }) => ({ answer: shownTags(content.tags, input) }),
+      run: (input, { content }, call) => ({ answer: shownTags(content, input, call) }),
     }),
   ];
 }
@@ -71,7 +71,7 @@ const policyTagOperations: readonly Operation[] = [
     },
     tagKeyValues,
   ),
-  onPolicy<Paging>("ListPolicyTags", true, (input, { content }) => ({ answer: shownTags(content.tags, input) })),
+  onPolicy<Paging>("ListPolicyTags", true, (input, { content }, call) => ({ answer: shownTags(content, input, call) })),
 ];
 
 export const tagging: readonly Operation[] = [
