@@ -27,6 +27,7 @@ import { cloudTrailOperations } from "./services/cloudtrail/operations.ts";
 import { iamOperations } from "./services/iam/operations.ts";
 import { kmsDueHandlers } from "./services/kms/due-keys.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
+import { externalUse } from "./services/kms/external-use.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
@@ -135,14 +136,15 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
     { wire: wireService("ce"), operations: costExplorerOperations },
     { wire: wireService("ec2"), operations: ec2Operations },
     { wire: wireService("ebs"), operations: ebsOperations },
-    { wire: clavigerWire, operations: claviger },
+    { wire: clavigerWire, operations: new Map([...claviger, ...externalUse.map((use) => [use.name, use] as const)]) },
   ]);
   const accountKeys = config.mode === "development" && !config.allowRemote;
   const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
   const log = { fault: logFault };
   const outbound = openOutbound(config.outbound);
   const clusters = openClusters();
-  const settled = (event: Event) => event.api.name === "kms" && keyUsesOf(seal).note(event);
+  const settled = (event: Event) =>
+    (event.api.name === "kms" || event.operation.startsWith("Xks")) && keyUsesOf(seal).note(event);
   const flood = new FloodGate(seams.flood);
   const lastUses = new LastUses(entities);
   const doors = { outbound, clusters };

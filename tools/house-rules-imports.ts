@@ -33,7 +33,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   disks: { may: [...ground, "crypto"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
-  xks: { may: [...ground, "crypto", "sigv4"], types: ["outbound", "wire"] },
+  xks: { may: [...ground, "crypto", "sigv4", "wire"], types: ["outbound"] },
   pkcs11: { may: ground, types: ["config"] },
   house: {
     may: ground,

@@ -34,6 +34,7 @@ export interface Outgoing {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly timeoutMs?: number;
 }
 
 /** AWS JSON 1.1: `callJson(endpoint, "kms", "TrentService.Encrypt", {…})`. Throws AwsRefusal. */
@@ -58,14 +59,15 @@ export const callKms = async <T = Record<string, unknown>>(
 
 /** Signs, sends, reads. Throws AwsRefusal for an answer that is not the wished one, else OperatorError. */
 export async function send(endpoint: AwsEndpoint, outgoing: Outgoing): Promise<{ text: string; requestId: string }> {
-  const { service, method, target } = outgoing;
+  const { service, method, target, timeoutMs } = outgoing;
   const url = baseOf(endpoint.url);
   const body = Buffer.from(outgoing.body ?? "");
   const scope = { region: endpoint.region, service, now: Date.now() };
   const unsigned = { method, target, headers: { host: url.host, ...outgoing.headers }, body };
   const headers = signRequest(unsigned, endpoint.credentials, scope);
   const { authorities } = endpoint;
-  const { status, text, requestId } = await exchange(new URL(target, url), { method, headers, body, authorities });
+  const request = { method, headers, body, authorities, timeoutMs };
+  const { status, text, requestId } = await exchange(new URL(target, url), request);
   if (status !== 200) throw refusalOf(status, text, requestId, url.origin);
   return { text, requestId };
 }

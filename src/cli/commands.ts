@@ -40,6 +40,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Encrypt the values of a .env file, and run a program with them decrypted",
     load: async () => (await import("./env.ts")).env,
   },
+  xks: {
+    summary: "Show keys to another KMS as external keys: a proxy of the XKS API",
+    load: async () => (await import("./xks.ts")).xks,
+  },
   help: {
     summary: "Explain a command",
     load: async () => (await import("./help.ts")).help,

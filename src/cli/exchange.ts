@@ -8,6 +8,8 @@ export interface Outgoing {
   readonly body: Uint8Array;
   /** PEM of the authorities that are trusted instead of the usual ones. */
   readonly authorities?: string | undefined;
+  /** Default: a minute, as AWS's own clients wait. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Incoming {
@@ -16,7 +18,6 @@ export interface Incoming {
   readonly text: string;
 }
 
-/** No answer takes longer; AWS's own clients wait as long. */
 const answerMs = 60_000;
 
 /** A page of the trail is the largest answer there is. */
@@ -26,14 +27,17 @@ const answerMostBytes = 256 * 1024 * 1024;
  * One request and its answer, whatever the port: `fetch` refuses some. Redirects are not followed: a signature is for
  * one place. Throws OperatorError.
  */
-export async function exchange(url: URL, { method, headers, body, authorities }: Outgoing): Promise<Incoming> {
-  const signal = AbortSignal.timeout(answerMs);
+export async function exchange(
+  url: URL,
+  { method, headers, body, authorities, timeoutMs = answerMs }: Outgoing,
+): Promise<Incoming> {
+  const signal = AbortSignal.timeout(timeoutMs);
   const length = method === "POST" ? { "content-length": String(body.length) } : {};
   const options = { method, headers: { ...headers, ...length }, signal, ...(authorities && { ca: authorities }) };
   try {
     return await answered(url, options, body);
   } catch (error) {
-    throw new OperatorError(`Cannot reach ${url.origin}: ${causeOf(error, signal.aborted)}`);
+    throw new OperatorError(`Cannot reach ${url.origin}: ${causeOf(error, signal.aborted && timeoutMs)}`);
   }
 }
 
@@ -65,8 +69,8 @@ const causes: Readonly<Record<string, string>> = {
   ECONNRESET: "it closed the connection",
 };
 
-function causeOf(error: unknown, late: boolean): string {
-  if (late) return `no answer within ${answerMs / 1000} seconds`;
+function causeOf(error: unknown, late: number | false): string {
+  if (late !== false) return `no answer within ${late / 1000} seconds`;
   if (!(error instanceof Error)) return String(error);
   return ("code" in error && causes[String(error.code)]) || error.message;
 }

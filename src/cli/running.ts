@@ -5,9 +5,8 @@ import { UsageError } from "./command.ts";
 
 type Seal = Config["wraps"][number];
 
-/** Starts the server, says where it listens, and stays until it is asked to end. Resolves to the exit code. */
-export async function runUntilAsked(config: Config, listening: (server: Server) => void): Promise<number> {
-  const { startServer } = await import("../server.ts");
+/** Resolves when the process is asked to end; asked a second time it ends at once. `times`: how often it was asked. */
+export function untilAsked(): { readonly ended: Promise<void>; readonly times: () => number } {
   let asked = () => {};
   const ended = new Promise<void>((resolve) => {
     asked = resolve;
@@ -18,10 +17,17 @@ export async function runUntilAsked(config: Config, listening: (server: Server) 
     if (times > 1) process.exit(signal === "SIGINT" ? 130 : 143);
     asked();
   };
-  // Installed before the start: a service that is asked to end while it opens its store ends properly too.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, ask);
+  return { ended, times: () => times };
+}
+
+/** Starts the server, says where it listens, and stays until it is asked to end. Resolves to the exit code. */
+export async function runUntilAsked(config: Config, listening: (server: Server) => void): Promise<number> {
+  const { startServer } = await import("../server.ts");
+  // Installed before the start: a service that is asked to end while it opens its store ends properly too.
+  const { ended, times } = untilAsked();
   const server = await startServer(config);
-  if (times === 0) listening(server);
+  if (times() === 0) listening(server);
   await ended;
   await server.close();
   return 0;

@@ -8,6 +8,7 @@ export type Label =
   | "claviger purpose v1"
   | "claviger encrypt v1"
   | "claviger material id v1"
+  | "claviger xks v1"
   | "claviger session secret v1"
   | "claviger disk tags v1";
 

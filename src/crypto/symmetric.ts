@@ -82,6 +82,14 @@ export class SymmetricMaterial {
     return message;
   }
 
+  /** A key for one message in another format: see external.ts. */
+  externalKey(nonce: Uint8Array): KeyObject {
+    const bytes = deriveKey(this.#material, "claviger xks v1", Buffer.concat([this.#start, nonce]), 32);
+    const key = createSecretKey(bytes);
+    bytes.fill(0);
+    return key;
+  }
+
   /** Wipes the material: the object is of no use afterwards. */
   forget(): void {
     this.#material.fill(0);

@@ -11,6 +11,9 @@ const paths: Readonly<Record<string, string>> = {
   "POST /_claviger/clock": "AdvanceClock",
   "GET /_claviger/audit": "ReadAudit",
   "GET /_claviger/denial": "ExplainDenial",
+  "POST /_claviger/xks/describe": "XksDescribeKey",
+  "POST /_claviger/xks/encrypt": "XksEncrypt",
+  "POST /_claviger/xks/decrypt": "XksDecrypt",
 };
 
 const operation = (name: string): WireOperation => ({

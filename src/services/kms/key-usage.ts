@@ -61,7 +61,9 @@ interface Noted extends KeyUsage {
 export class KeyUses {
   readonly #noted = new Map<string, Noted>();
 
-  note({ operation, caller, requestId, now, resources = [], eventId = "", ownersEventIds }: Settled): void {
+  note({ operation: name, caller, requestId, now, resources = [], eventId = "", ownersEventIds }: Settled): void {
+    // XksEncrypt and XksDecrypt use a key as Encrypt and Decrypt do.
+    const operation = name.replace(/^Xks/, "");
     if (!tracked.has(operation)) return;
     for (const { ARN, accountId } of resources) {
       const before = this.#noted.get(ARN);
