@@ -36,7 +36,7 @@ export interface Answer {
 }
 
 /** A reader of whole answers with Content-Length, light enough not to be what is measured. */
-function answersOf(socket: Socket): () => Promise<Answer> {
+export function answersOf(socket: Socket): () => Promise<Answer> {
   let buffered: Buffer = Buffer.alloc(0);
   let waiting: ((answer: Answer) => void) | undefined;
   let broken: ((error: Error) => void) | undefined;
