@@ -58,6 +58,8 @@ export interface Ask {
   readonly grants?: () => readonly GrantYes[];
   readonly context: Context;
   readonly identityOnlyContext?: Context;
+  /** An AWS managed key: resource control policies do not reach it. */
+  readonly managedByService?: true;
   /** AWS does not have the operation across accounts: no policy helps. */
   readonly withinAccount?: true;
   /** How a denial names the resource, where it is not `on resource: ARN` (iam.md, section 2.2). */

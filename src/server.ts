@@ -29,6 +29,7 @@ import { kmsDueHandlers } from "./services/kms/due-keys.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
 import { externalUse } from "./services/kms/external-use.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
+import { organizationsOperations } from "./services/organizations/operations.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
@@ -133,6 +134,7 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
     { wire: wireService("sts"), operations: stsOperations },
     { wire: wireService("iam"), operations: iamOperations },
     { wire: wireService("cloudtrail"), operations: cloudTrailOperations },
+    { wire: wireService("organizations"), operations: organizationsOperations },
     { wire: wireService("ce"), operations: costExplorerOperations },
     { wire: wireService("ec2"), operations: ec2Operations },
     { wire: wireService("ebs"), operations: ebsOperations },

@@ -1,6 +1,7 @@
 import type { Ask, Call } from "../operation.ts";
 import type { Context } from "../policy/decision.ts";
 import type { CallerFacts } from "./caller.ts";
+import { membershipOf } from "./organization.ts";
 
 type Value = string | readonly string[] | undefined;
 
@@ -29,6 +30,13 @@ const via = (asked: Asked): readonly string[] | undefined => {
   return service === undefined ? undefined : [service];
 };
 
+const pathsOf = (account: string, call: Call): readonly string[] | undefined => {
+  const path = membershipOf(account, call)?.path;
+  return path === undefined ? undefined : [path];
+};
+const ofSource = ({ kind, onBehalfOf }: CallerFacts, read: (account: string) => Value): Value =>
+  kind === "service" && onBehalfOf ? read(onBehalfOf.account) : undefined;
+
 /** The global condition keys that a server can supply truthfully (iam.md, section 1.5), and how each is read. */
 const globalKeys: ReadonlyMap<string, (asked: Asked) => Value> = new Map<string, (asked: Asked) => Value>([
   ["aws:principalarn", (asked) => (ofService(asked) ? undefined : asked.facts.principalArn)],
@@ -52,6 +60,12 @@ const globalKeys: ReadonlyMap<string, (asked: Asked) => Value> = new Map<string,
   ["aws:principalservicenameslist", (asked) => (asked.facts.service === undefined ? undefined : [asked.facts.service])],
   ["aws:sourcearn", (asked) => (ofService(asked) ? asked.facts.onBehalfOf?.arn : undefined)],
   ["aws:sourceaccount", (asked) => (ofService(asked) ? asked.facts.onBehalfOf?.account : undefined)],
+  ["aws:principalorgid", ({ facts, call }) => membershipOf(facts.account, call)?.organizationId],
+  ["aws:principalorgpaths", ({ facts, call }) => pathsOf(facts.account, call)],
+  ["aws:resourceorgid", ({ resourceAccount, call }) => membershipOf(resourceAccount, call)?.organizationId],
+  ["aws:resourceorgpaths", ({ resourceAccount, call }) => pathsOf(resourceAccount, call)],
+  ["aws:sourceorgid", ({ facts, call }) => ofSource(facts, (account) => membershipOf(account, call)?.organizationId)],
+  ["aws:sourceorgpaths", ({ facts, call }) => ofSource(facts, (account) => pathsOf(account, call))],
   ["aws:federatedprovider", ({ facts }) => facts.provider],
   ["aws:tokenissuetime", ({ facts: { session } }) => session && new Date(session.issuedAt).toISOString()],
   ["aws:multifactorauthpresent", ({ facts: { session } }) => session && String(session.mfa)],

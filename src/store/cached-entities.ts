@@ -17,6 +17,9 @@ interface Kept {
   readonly bytes: number;
 }
 
+/** Names of rows that do not exist and are asked for again and again, remembered at most. */
+const absentMost = 4096;
+
 /** Rows found tampered with that are remembered. */
 const tamperedMost = 1000;
 
@@ -29,6 +32,7 @@ export class CachedEntities implements Entities {
   readonly #protection: RowProtection;
   readonly #maxBytes: number;
   readonly #kept = new Map<string, Kept>();
+  readonly #absent = new Set<string>();
   readonly #counts = new Counts();
   readonly #lists = new KeptLists();
   /** By name, what is said of it; until it is read with a MAC that holds. */
@@ -62,8 +66,12 @@ export class CachedEntities implements Entities {
       }
       return kept.entity as Entity<T>;
     }
+    if (this.#absent.has(name)) return undefined;
     const row = this.#store.get(kind, id);
-    return row && (this.#keep(name, this.#verified(row)) as Entity<T>);
+    if (row) return this.#keep(name, this.#verified(row)) as Entity<T>;
+    if (this.#absent.size >= absentMost) this.#absent.clear();
+    this.#absent.add(name);
+    return undefined;
   }
 
   listByScope<T>(kind: string, scope: string, page: Page): Entity<T>[] {
@@ -141,6 +149,7 @@ export class CachedEntities implements Entities {
   }
 
   #forget(name: string): void {
+    this.#absent.delete(name);
     const kept = this.#kept.get(name);
     if (!kept) return;
     this.#kept.delete(name);

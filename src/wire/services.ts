@@ -6,12 +6,12 @@ import { restJsonService } from "./rest-json.ts";
 import { readTable } from "./table.ts";
 
 /** The services whose tables tools/gen-wire.ts makes. */
-const serviceNames = ["kms", "sts", "iam", "cloudtrail", "ce", "ec2", "ebs"] as const;
+const serviceNames = ["kms", "sts", "iam", "cloudtrail", "organizations", "ce", "ec2", "ebs"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 const codecs = { json: jsonService, query: queryService, ec2: ec2Service, "rest-json": restJsonService } as const;
 
-const globalServices = new Set(["iam"]);
+const globalServices = new Set(["iam", "organizations"]);
 
 /** A service that the server speaks, from its generated table. */
 export function wireService(name: ServiceName): WireService {

@@ -7,6 +7,7 @@ export const services: readonly Source[] = [
   { name: "sts", client: "@aws-sdk/client-sts", protocol: "query", skewMinutes: 15 },
   { name: "iam", client: "@aws-sdk/client-iam", protocol: "query", skewMinutes: 15 },
   { name: "cloudtrail", client: "@aws-sdk/client-cloudtrail", protocol: "json", skewMinutes: 5 },
+  { name: "organizations", client: "@aws-sdk/client-organizations", protocol: "json", skewMinutes: 5 },
   { name: "ce", client: "@aws-sdk/client-cost-explorer", protocol: "json", skewMinutes: 5 },
   { name: "ebs", client: "@aws-sdk/client-ebs", protocol: "rest-json", skewMinutes: 5 },
   {

@@ -53,6 +53,7 @@ export function askKey(operation: string, found: FoundKey, call: Call, values: V
   return {
     ...phrased,
     ...(grantOperations.has(operation) && { grants: () => grantsFor(operation, entity.content, call, values) }),
+    ...(entity.content.manager === "AWS" && { managedByService: true as const }),
     resourcePolicy: keyPolicy(entity),
     context: keyContext(entity.content, found.alias, values),
     identityOnlyContext: aliasContext(entity, call),
