@@ -133,13 +133,19 @@ export function serviceRecord({ name, region, account, resources, details, type 
   });
 }
 
-const identities = new WeakMap<Caller, string>();
+/** The text of who signs without a session, which is many records' text. */
+const identities = new Map<string, string>();
+const identitiesMost = 1000;
 
-function userIdentity(caller: Caller): string {
-  const known = identities.get(caller);
+function userIdentity({ facts }: Caller): string {
+  const { kind, arn, userId, accessKeyId, invokedBy, session } = facts;
+  const name = session ? "" : `${kind}\n${arn}\n${userId}\n${accessKeyId}\n${facts.service}\n${invokedBy}`;
+  const known = identities.get(name);
   if (known !== undefined) return known;
-  const made = JSON.stringify({ ...identityOf(caller.facts), invokedBy: caller.facts.invokedBy });
-  identities.set(caller, made);
+  const made = JSON.stringify({ ...identityOf(facts), invokedBy });
+  if (session) return made;
+  if (identities.size >= identitiesMost) identities.clear();
+  identities.set(name, made);
   return made;
 }
 

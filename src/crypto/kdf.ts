@@ -75,8 +75,9 @@ export class FixedHmac {
     return this.#finish(scratch.subarray(0, 64 + scratch.write(text, 64, "utf8")));
   }
 
+  /** Strings between the two: a Buffer from OpenSSL costs the collector more than it costs to make. */
   #finish(padded: Uint8Array): Buffer {
-    hash("sha256", padded, "buffer").copy(this.#outer, 64);
-    return hash("sha256", this.#outer, "buffer");
+    this.#outer.write(hash("sha256", padded, "latin1"), 64, "latin1");
+    return Buffer.from(hash("sha256", this.#outer, "latin1"), "latin1");
   }
 }
