@@ -32,16 +32,17 @@ export interface House {
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
   readonly lastUses: LastUses;
-  readonly denials: Denials;
+  readonly decisions: RememberedDecisions;
   readonly counters: { refused: number };
   /** A call has succeeded and its record is durable. */
   settled(event: Event): void;
   readonly log: { fault(requestId: string, error: unknown): void };
 }
 
-/** Kept for `explain`: the questions of the latest denials, by request id. */
-export interface Denials {
-  remember(call: Call, question: Question, decision: Decision): void;
+/** Kept for people who ask why. */
+export interface RememberedDecisions {
+  denied(call: Call, question: Question, decision: Decision): void;
+  allowed(call: Call, decision: Decision): void;
 }
 
 /** The services behind the one listener, found from the credential scope (design, section 5, "HTTP"). */

@@ -150,15 +150,17 @@ function allowedAll(house: House, asks: readonly Ask[], call: Call, api: CalledA
   return asks.map((ask) => {
     let question = questionOf(ask, call, api.wire.name);
     let decision = decide(question);
-    if (decision.allowed) return decision;
     const grants = decision.because.effect === "implicit deny" ? (ask.grants?.() ?? []) : [];
     if (grants.length > 0) {
       question = { ...question, grants };
       decision = decide(question);
     }
-    if (decision.allowed) return decision;
-    house.denials.remember(call, question, decision);
-    throw new AwsError("AccessDeniedException", denialMessage(question, decision, ask), 403);
+    if (!decision.allowed) {
+      house.decisions.denied(call, question, decision);
+      throw new AwsError("AccessDeniedException", denialMessage(question, decision, ask), 403);
+    }
+    house.decisions.allowed(call, decision);
+    return decision;
   });
 }
 

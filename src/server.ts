@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { OffsetClocks } from "./clocks.ts";
 import type { Config } from "./config.ts";
-import { RememberedDenials } from "./denials.ts";
+import { LatestDecisions } from "./decisions.ts";
 import { Apis, type House } from "./house.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
@@ -117,7 +117,7 @@ async function prepare(config: Config, house: House): Promise<RemoteRoot | undef
 function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): House {
   const entities = new CachedEntities(store, seal, { maxBytes: cacheMostBytes });
   const clocks = new OffsetClocks(entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
-  const denials = new RememberedDenials();
+  const decisions = new LatestDecisions();
   const startedAt = Date.now();
   const counters = { refused: 0 };
   const claviger = clavigerOperations({
@@ -127,7 +127,7 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
     readTrail: (after, limit) => store.trail.after(after, limit),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     due: () => entities.listDue(clocks.domain(), 100).length,
-    explanation: (account, requestId) => denials.explanation(account, requestId),
+    explanation: (account, requestId) => decisions.explanation(account, requestId),
   });
   const apis = new Apis([
     { wire: wireService("kms"), operations: kmsOperations },
@@ -150,7 +150,7 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
   const flood = new FloodGate(seams.flood);
   const lastUses = new LastUses(entities);
   const doors = { outbound, clusters };
-  return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, denials, counters, settled, log };
+  return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
 
 /** A moved clock takes effect when its change is durable: the offset first, then what has become due. */

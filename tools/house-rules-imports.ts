@@ -39,7 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     may: ground,
     types: ["audit", "identity", "operation", "outbound", "pkcs11", "policy", "seal", "store", "wire"],
   },
-  denials: { may: ["policy"], types: ["house", "operation"] },
+  decisions: { may: ["policy"], types: ["house", "operation"] },
   entrance: { may: [...ground, "identity"], types: ["house", "operation", "wire"] },
   pipeline: {
     may: [...ground, "entrance", "operation", "identity", "policy", "audit"],

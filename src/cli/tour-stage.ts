@@ -74,8 +74,10 @@ export class Stage {
     const { requestId, ...played } = await settle(call);
     const outcome = played.code ?? "ok";
     const reason = await readReason(actor.owner, requestId);
-    const record = await this.#recordOf(requestId);
-    const asTold = outcome === expected && record !== undefined;
+    const record = await this.#record((one) => one.requestID === requestId);
+    // What does not exist is not decided about.
+    const decided = reason !== undefined || outcome === "NotFoundException";
+    const asTold = outcome === expected && record !== undefined && decided;
     this.#steps += 1;
     if (!asTold) this.#deviations += 1;
     if (this.#json) {
@@ -85,10 +87,20 @@ export class Stage {
     }
     this.say(`   ${told}`);
     this.say(`     ${actor.name} called ${action}: ${verdict(played)}`);
-    for (const line of reason ? reasonLines(reason) : []) this.say(`       ${printable(line)}`);
+    for (const line of reason ? reasonLines(reason, played.code !== undefined) : [])
+      this.say(`       ${printable(line)}`);
     this.say(`     on the trail: ${record ? recordLine(record) : "NOTHING"}`);
     if (outcome !== expected) this.say(`     NOT AS EXPECTED: ${expected} was expected`);
     return played;
+  }
+
+  /** What the service does by itself, found on the trail. */
+  async event(told: string, name: string, arn: string): Promise<void> {
+    const about = ({ eventName, resources }: TrailRecord) =>
+      eventName === name && resources?.some(({ ARN }) => ARN === arn);
+    const record = await this.#record((one) => about(one) === true);
+    this.claim(told, record !== undefined);
+    if (record) this.say(`     on the trail: ${recordLine(record)}`);
   }
 
   /** Something that the story claims and that is no call: a file that came back as it was. */
@@ -116,10 +128,10 @@ export class Stage {
   }
 
   /** The record is durable before the answer; reading on is for trails that others write to as well. */
-  async #recordOf(requestId: string): Promise<TrailRecord | undefined> {
+  async #record(wanted: (record: TrailRecord) => boolean): Promise<TrailRecord | undefined> {
     for (let reads = 0; reads < readsMost; reads++) {
       const records = await this.#readTrail();
-      const found = records.find((record) => record.requestID === requestId);
+      const found = records.find(wanted);
       if (found) return found;
       if (records.length === 0) await wait(25);
     }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SigningCredentials } from "../sigv4/sign.ts";
-import { xmlText } from "./aws-client.ts";
+import { callKms, xmlText } from "./aws-client.ts";
 import { callQuery } from "./aws-query.ts";
 import { keepFile } from "./tour-file.ts";
 import type { Actor, Stage } from "./tour-stage.ts";
@@ -20,19 +20,28 @@ interface Story {
   readonly CiphertextBlob: string;
 }
 
-/** The life of a key, from the first to the last call. */
+/** The life of a key, from the first to the last call. Whatever happens on the way, nothing that it made stays usable. */
 export async function tell(stage: Stage): Promise<void> {
+  await stage.chapter("A key, and a secret under it");
   const story = await firstSecret(stage);
-  await keepFile(stage, story.root, story.KeyId);
-  const alice = await deniedUser(story);
-  await keyPolicy(story, alice);
-  await otherAccount(story, alice);
-  await disabled(story);
-  await deleted(story);
+  let alice: Alice | undefined;
+  let whole = false;
+  try {
+    await keepFile(stage, story.root, story.KeyId);
+    alice = await hireAlice(story);
+    await deniedUser(story, alice);
+    await keyPolicy(story, alice);
+    await otherAccount(story, alice);
+    await disabled(story);
+    await deleted(story);
+    await leave(story, alice);
+    whole = true;
+  } finally {
+    if (!whole) await abandon(story, alice);
+  }
 }
 
 async function firstSecret(stage: Stage): Promise<Story> {
-  await stage.chapter("A key, and a secret under it");
   const root: Actor = { name: "root", endpoint: stage.root, owner: stage.root };
   const told = "Everything starts with a key. Its material never leaves the service.";
   type Created = { KeyMetadata: { Arn: string; AWSAccountId: string } };
@@ -60,21 +69,53 @@ const actorOf = (stage: Stage, name: string, credentials: SigningCredentials, ow
   owner,
 });
 
-async function deniedUser({ stage, root, KeyId, CiphertextBlob }: Story): Promise<Actor> {
+interface Alice extends Actor {
+  readonly accessKeyId: string;
+}
+
+const iam = ({ root }: Story, action: string, input: Readonly<Record<string, string>>) =>
+  callQuery({ ...root.endpoint, region: "us-east-1" }, "iam", action, input);
+
+async function hireAlice(story: Story): Promise<Alice> {
+  const { stage, root } = story;
   await stage.chapter("Somebody who may not");
   const UserName = `alice-${randomBytes(3).toString("hex")}`;
-  const us = { ...root.endpoint, region: "us-east-1" };
-  const create = () => callQuery(us, "iam", "CreateUser", { UserName });
-  await stage.step(root, "Alice joins. Nobody has given her a policy.", "iam:CreateUser", create);
-  const keyed = await stage.step(root, "She gets an access key.", "iam:CreateAccessKey", () =>
-    callQuery(us, "iam", "CreateAccessKey", { UserName }),
-  );
-  const text = (name: string) => xmlText(keyed.output ?? "", name);
-  const credentials = { accessKeyId: text("AccessKeyId"), secretAccessKey: text("SecretAccessKey") };
-  const alice = actorOf(stage, UserName, credentials);
+  const step = (told: string, action: string) =>
+    stage.step(root, told, `iam:${action}`, () => iam(story, action, { UserName }));
+  await step("Alice joins. Nobody has given her a policy.", "CreateUser");
+  const { output = "" } = await step("She gets an access key.", "CreateAccessKey");
+  const accessKeyId = xmlText(output, "AccessKeyId");
+  const credentials = { accessKeyId, secretAccessKey: xmlText(output, "SecretAccessKey") };
+  return { ...actorOf(stage, UserName, credentials), accessKeyId };
+}
+
+async function deniedUser({ stage, KeyId, CiphertextBlob }: Story, alice: Alice): Promise<void> {
   const input = { CiphertextBlob, EncryptionContext, KeyId };
   await stage.kms(alice, "She tries to read the secret.", "Decrypt", input, "AccessDeniedException");
-  return alice;
+}
+
+async function leave(story: Story, { name: UserName, accessKeyId: AccessKeyId }: Alice): Promise<void> {
+  const { stage, root } = story;
+  await stage.chapter("Everything is as it was");
+  await stage.step(root, "Alice's access key goes, and works no more.", "iam:DeleteAccessKey", () =>
+    iam(story, "DeleteAccessKey", { UserName, AccessKeyId }),
+  );
+  await stage.step(root, "Alice leaves.", "iam:DeleteUser", () => iam(story, "DeleteUser", { UserName }));
+}
+
+/** After a tour that broke off: as much as can still be done, and not told. */
+async function abandon(story: Story, alice: Alice | undefined): Promise<void> {
+  const { root, KeyId } = story;
+  const tries = [() => callKms(root.endpoint, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: 7 })];
+  const UserName = alice?.name ?? "";
+  const cleaning: (() => Promise<unknown>)[] = alice
+    ? [
+        ...tries,
+        () => iam(story, "DeleteAccessKey", { UserName, AccessKeyId: alice.accessKeyId }),
+        () => iam(story, "DeleteUser", { UserName }),
+      ]
+    : tries;
+  for (const clean of cleaning) await clean().catch(() => undefined);
 }
 
 const statement = (Sid: string, principal: string, Action: string | string[]) => ({
@@ -143,6 +184,7 @@ async function deleted({ stage, root, KeyId, CiphertextBlob }: Story): Promise<v
   await stage.chapter("Deleted for good");
   await stage.kms(root, "Scheduled again.", "ScheduleKeyDeletion", schedule);
   await stage.advance("Eight days pass.", 8);
+  await stage.event("Nobody called: the service deleted the key at its date.", "DeleteKey", KeyId);
   await stage.kms(root, "The key is gone.", "DescribeKey", { KeyId }, "NotFoundException");
   const last = "What was encrypted under it stays encrypted for ever.";
   await stage.kms(root, last, "Decrypt", { ...input, KeyId }, "NotFoundException");

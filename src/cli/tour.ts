@@ -12,7 +12,8 @@ trail: a secret, a file of 20 MB, a user who may not and then may, a second acco
 that is deleted, recovered, and deleted for good. Each outcome is checked; the tour ends with 1 when one is not as told.
 
 Without --endpoint it starts a service of its own, which is gone afterwards. With it, the service must be in development
-mode; its clock moves forward by eleven days, and a user and a key's records remain.
+mode, and its clock moves forward by eleven days for everybody: other keys whose waiting period ends meanwhile are
+deleted. The user and the key of the story are gone at the end; their records stay on the trail.
 
   --endpoint URL    a running service in development mode
   --json            one line of JSON for each step, for programs
@@ -31,6 +32,7 @@ export const tour: Command = command(
       return stage.end();
     };
     if (flags.endpoint !== undefined) return await play(installation({ endpoint: flags.endpoint }, terminal));
+    if (!flags.json) terminal.print("A service of its own, in a temporary folder. Nothing of it stays.");
     const { startServer } = await import("../server.ts");
     const server = await startServer(readConfig("development", { port: 0, ephemeral: true }));
     try {

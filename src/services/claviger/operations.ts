@@ -13,7 +13,7 @@ export interface Installation {
   counts(): Record<string, number>;
   /** Rows whose date has come and that no job has handled yet. */
   due(): number;
-  /** Why a call of the account was denied: by its request id, or the latest; undefined when none is remembered. */
+  /** Why a call of the account was decided so: by its request id, or its latest denial; undefined: not remembered. */
   explanation(account: string, requestId?: string): object | undefined;
 }
 
@@ -85,7 +85,7 @@ export function clavigerOperations(installation: Installation): Operations {
         refuse("ValidationException", "after is a record's number, and limit is from 1 to 1000.");
       return { answer: await installation.readTrail(after, limit) };
     }),
-    explainDenial(installation),
+    explainDecision(installation),
   ];
   return new Map(operations.map((operation) => [operation.name, operation]));
 }
@@ -111,18 +111,18 @@ function advance(input: Record<string, unknown>, call: Call, installation: Insta
   return { answer: { domain: new Date(call.clocks.wall() + offset).toISOString() }, changes: [change] };
 }
 
-/** Whoever is allowed claviger:ExplainDenial (root is) may read why calls of its own account were denied. */
-function explainDenial(installation: Installation): Operation {
+/** Whoever is allowed claviger:ExplainDecision (root is) may read why calls of its own account were decided so. */
+function explainDecision(installation: Installation): Operation {
   return {
-    name: "ExplainDenial",
+    name: "ExplainDecision",
     readOnly: true,
     requestParameters: (input) => (input.requestId ? { requestId: input.requestId } : null),
     find: () => undefined,
-    asks: (_input, _found, call) => [ask("ExplainDenial", call)],
+    asks: (_input, _found, call) => [ask("ExplainDecision", call)],
     run: (input, _found, call) => {
       const requestId = typeof input.requestId === "string" ? input.requestId : undefined;
       const explanation = installation.explanation(call.caller.facts.account, requestId);
-      return { answer: explanation ?? refuse("NotFoundException", "No such denial is remembered.", 404) };
+      return { answer: explanation ?? refuse("NotFoundException", "No such decision is remembered.", 404) };
     },
   };
 }

@@ -10,7 +10,7 @@ const paths: Readonly<Record<string, string>> = {
   "GET /_claviger/clock": "GetClock",
   "POST /_claviger/clock": "AdvanceClock",
   "GET /_claviger/audit": "ReadAudit",
-  "GET /_claviger/denial": "ExplainDenial",
+  "GET /_claviger/decision": "ExplainDecision",
   "POST /_claviger/xks/describe": "XksDescribeKey",
   "POST /_claviger/xks/encrypt": "XksEncrypt",
   "POST /_claviger/xks/decrypt": "XksDecrypt",
