@@ -78,7 +78,7 @@ test("the tour of a running service tells who was allowed what by which statemen
   assert.deepEqual(steps.at(-1), { steps: steps.length - 3, deviations: 0 });
 
   assert.deepEqual((await iam(server).send(new ListUsersCommand({}))).Users, []);
-  assert.deepEqual((await kms(server).send(new ListKeysCommand({}))).Keys, []);
+  assert.deepEqual((await kms(server, undefined, "us-east-1").send(new ListKeysCommand({}))).Keys, []);
   assert.deepEqual(temporaryFolders(), before);
 });
 
@@ -101,9 +101,11 @@ test("a tour that breaks off takes back what it made", async () => {
   const { code, err } = await claviger(["tour", "--endpoint", server.url]);
   assert.equal(code, 1);
   assert.match(err, /^http:\S+ answers UnsupportedOperationException: Broken is not available/);
-  const { Keys = [] } = await kms(server).send(new ListKeysCommand({}));
+  const { Keys = [] } = await kms(server, undefined, "us-east-1").send(new ListKeysCommand({}));
   assert.equal(Keys.length, 1);
-  const { KeyMetadata } = await kms(server).send(new DescribeKeyCommand({ KeyId: Keys[0]?.KeyId }));
+  const { KeyMetadata } = await kms(server, undefined, "us-east-1").send(
+    new DescribeKeyCommand({ KeyId: Keys[0]?.KeyId }),
+  );
   assert.equal(KeyMetadata?.KeyState, "PendingDeletion");
   assert.deepEqual((await iam(server).send(new ListUsersCommand({}))).Users, []);
 });
