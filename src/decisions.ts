@@ -38,9 +38,10 @@ export class LatestDecisions implements RememberedDecisions {
     if (this.#denied.size > rememberedMost) this.#denied.delete(this.#denied.keys().next().value ?? "");
   }
 
-  allowed({ requestId, caller, now }: Call, decision: Decision): void {
+  allowed({ requestId, caller, now }: Call, decision: Decision): Decision {
     const decided = { requestId, account: caller.facts.account, at: now, decision };
     this.#allowed[this.#allowances++ % rememberedMost] = decided;
+    return decision;
   }
 
   /** Why that request of the account was denied or allowed; without an id, why its latest denial was. */

@@ -42,7 +42,8 @@ export interface House {
 /** Kept for people who ask why. */
 export interface RememberedDecisions {
   denied(call: Call, question: Question, decision: Decision): void;
-  allowed(call: Call, decision: Decision): void;
+  /** Answers the decision. */
+  allowed(call: Call, decision: Decision): Decision;
 }
 
 /** The services behind the one listener, found from the credential scope (design, section 5, "HTTP"). */

@@ -155,12 +155,9 @@ function allowedAll(house: House, asks: readonly Ask[], call: Call, api: CalledA
       question = { ...question, grants };
       decision = decide(question);
     }
-    if (!decision.allowed) {
-      house.decisions.denied(call, question, decision);
-      throw new AwsError("AccessDeniedException", denialMessage(question, decision, ask), 403);
-    }
-    house.decisions.allowed(call, decision);
-    return decision;
+    if (decision.allowed) return house.decisions.allowed(call, decision);
+    house.decisions.denied(call, question, decision);
+    throw new AwsError("AccessDeniedException", denialMessage(question, decision, ask), 403);
   });
 }
 
