@@ -26,10 +26,11 @@ export const wrapsWith = (algorithm: string, spec: string): boolean =>
   wrappings[algorithm] !== undefined && (algorithm === "SM2PKE") === (spec === "SM2");
 
 /**
- * The material, under the private wrapping key (PKCS#8). Undefined for what was not wrapped for it. Rejects with
+ * The material, for this owner (crypto/pool.ts), under the private wrapping key (PKCS#8). Undefined for what was not wrapped for it. Rejects with
  * PoolFull.
  */
 export async function unwrapMaterial(
+  owner: string,
   algorithm: string,
   spec: string,
   privateKey: Bytes,
@@ -40,7 +41,7 @@ export async function unwrapMaterial(
   if (!chosen || chosen.algorithm.context) return undefined;
   const split = wrapping.twofold ? (wrappingKeyBytes[spec] ?? 0) : wrapped.length;
   if (wrapped.length < split) return undefined;
-  const opened = await perform(chosen, "decrypt", privateKey, wrapped.subarray(0, split));
+  const opened = await perform(owner, chosen, "decrypt", privateKey, wrapped.subarray(0, split));
   if (!opened) return undefined;
   if (!wrapping.twofold) return Buffer.from(opened.buffer, opened.byteOffset, opened.length);
   const material = opened.length === 32 ? unwrapPadded(opened, wrapped.subarray(split)) : undefined;

@@ -80,7 +80,7 @@ export function openSource(
   const opened = { arn: key.arn, algorithm: chosen.name };
   if (!chosen.algorithm.context)
     return withSecret(decision, content, call, (secret) =>
-      throttled(perform(chosen, "decrypt", secret, blob ?? Buffer.alloc(0))),
+      throttled(perform(call.caller.facts.account, chosen, "decrypt", secret, blob ?? Buffer.alloc(0))),
     ).then((message) => (message ? { ...opened, message } : invalidCiphertext()));
   if (!blob || !header) return invalidCiphertext();
   if (header.keyId !== content.keyId) return incorrectKey();

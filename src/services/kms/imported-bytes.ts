@@ -15,12 +15,12 @@ export interface ImportedBytes {
  * Unwrapped bytes as material for this key: as long as its spec asks for, or a private key of it in PKCS#8. Undefined
  * for anything else. Takes `bytes` and wipes them unless they are answered. Throws ThrottlingException.
  */
-export async function importedBytes({ spec }: Key, bytes: Buffer): Promise<ImportedBytes | undefined> {
+export async function importedBytes({ spec, account }: Key, bytes: Buffer): Promise<ImportedBytes | undefined> {
   const entry = keySpecOf(spec);
   if (entry.material !== "pair") return bytes.length === entry.bytes ? { secret: bytes } : undefined;
   const secret = canonical(bytes);
   bytes.fill(0);
-  const publicKey = secret && (await throttled(publicKeyOfPair(spec, secret)));
+  const publicKey = secret && (await throttled(publicKeyOfPair(account, spec, secret)));
   return secret && publicKey && { secret, publicKey };
 }
 

@@ -33,11 +33,11 @@ export interface GivenKey {
   readonly bytes?: () => KeyBytes;
 }
 
-/** Fresh bytes for a key of this spec; a key pair is made on a thread. Throws ThrottlingException. */
-export function newKeyBytes(spec: string): KeyBytes | Promise<KeyBytes> {
+/** Fresh bytes for a key of this spec, made for an account; a key pair is made on a thread. Throws ThrottlingException. */
+export function newKeyBytes(owner: string, spec: string): KeyBytes | Promise<KeyBytes> {
   const entry = keySpecOf(spec);
   if (entry.material !== "pair") return { secret: randomBytes(entry.bytes) };
-  return throttled(makePair(spec)).then(({ privateKey, publicKey }) => ({
+  return throttled(makePair(owner, spec)).then(({ privateKey, publicKey }) => ({
     secret: Buffer.from(privateKey.buffer),
     publicKey: Buffer.from(publicKey.buffer),
   }));

@@ -65,7 +65,9 @@ export function encryptUnder(
   checkContext(chosen, context);
   checkLength(chosen, message);
   if (!chosen.algorithm.context)
-    return throttled(perform(chosen, "encrypt", publicKeyOf(key), message)).then((blob) => ({ blob }));
+    return throttled(perform(call.caller.facts.account, chosen, "encrypt", publicKeyOf(key), message)).then((blob) => ({
+      blob,
+    }));
   if (key.customKeyStoreId !== undefined)
     return encryptInStore(decision, storedKey(key, arn, store), message, context, call).then((blob) => ({
       blob,

@@ -89,7 +89,8 @@ export const createKey: Operation<Input, unknown, Entity<KeyStore> | undefined> 
       resources: [keyResource({ arn: keyArn(key), account })],
     });
     if (store) return newStoreKey(described, store, input, decision!, call).then(created);
-    const bytes = input.Origin === "EXTERNAL" ? undefined : (input.given?.bytes?.() ?? newKeyBytes(specOf(input)));
+    const bytes =
+      input.Origin === "EXTERNAL" ? undefined : (input.given?.bytes?.() ?? newKeyBytes(account, specOf(input)));
     return whenDone(bytes, (secret) => created(newKey(described, secret, call)));
   },
 };

@@ -23,7 +23,7 @@ export const deriveSharedSecret: Operation = usingKey<Input, "KEY_AGREEMENT">({
   use: async (input, { decision, key, chosen, call }) => {
     const { content } = key.entity;
     const secret = await withSecret(decision, content, call, (privateKey) =>
-      throttled(perform(chosen, "derive", privateKey, input.PublicKey)),
+      throttled(perform(call.caller.facts.account, chosen, "derive", privateKey, input.PublicKey)),
     );
     // A public key that is malformed, of another curve or not on it (kms.md, section 1.3).
     return {

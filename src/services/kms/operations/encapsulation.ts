@@ -20,8 +20,10 @@ const encapsulationAlgorithm = {
 export const encapsulate: Operation = usingKey<Input, "ENCAPSULATE_DECAPSULATE">({
   name: "Encapsulate",
   ...encapsulationAlgorithm,
-  use: async (_input, { key, chosen }) => {
-    const made = await throttled(perform(chosen, "encapsulate", publicKeyOf(key.entity.content)));
+  use: async (_input, { key, chosen, call }) => {
+    const made = await throttled(
+      perform(call.caller.facts.account, chosen, "encapsulate", publicKeyOf(key.entity.content)),
+    );
     return {
       SharedSecret: made.sharedSecret,
       SharedSecretCiphertextBlob: made.ciphertext,
@@ -42,7 +44,7 @@ export const decapsulate: Operation = usingKey<
   },
   use: async ({ SharedSecretCiphertextBlob }, { decision, key, chosen, call }) => {
     const secret = await withSecret(decision, key.entity.content, call, (privateKey) =>
-      throttled(perform(chosen, "decapsulate", privateKey, SharedSecretCiphertextBlob)),
+      throttled(perform(call.caller.facts.account, chosen, "decapsulate", privateKey, SharedSecretCiphertextBlob)),
     );
     return { SharedSecret: secret, EncapsulationAlgorithm: chosen.name };
   },

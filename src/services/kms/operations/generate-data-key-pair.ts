@@ -41,7 +41,7 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
     const chosen = encryptionOf(key);
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);
-    const { privateKey, publicKey } = await throttled(makePair(input.KeyPairSpec));
+    const { privateKey, publicKey } = await throttled(makePair(call.caller.facts.account, input.KeyPairSpec));
     const encrypted = encryptUnder(decision!, key, chosen, privateKey, input.EncryptionContext, call);
     if (!plaintext) privateKey.fill(0);
     return whenDone(encrypted, ({ blob, materialId = "" }) => ({

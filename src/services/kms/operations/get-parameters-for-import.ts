@@ -42,7 +42,7 @@ export const getParametersForImport: Operation<Input, unknown, KnownKey> = {
       refuse("UnsupportedOperationException", `The wrapping algorithm ${algorithm} is not supported.`);
     if (!wrapsWith(algorithm, spec))
       refuse("ValidationException", `WrappingAlgorithm ${algorithm} is not compatible with WrappingKeySpec ${spec}`);
-    const { publicKey, privateKey } = await throttled(makePair(spec));
+    const { publicKey, privateKey } = await throttled(makePair(call.caller.facts.account, spec));
     const expiresAt = call.now + validMs;
     const ImportToken = sealToken({ algorithm, spec, privateKey }, expiresAt, key, call);
     privateKey.fill(0);

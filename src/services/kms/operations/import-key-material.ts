@@ -99,7 +99,9 @@ function checkSymmetricOnly(input: Input, { spec }: Key): void {
 
 async function broughtBytes(input: Input, key: Key, call: Call): Promise<ImportedBytes> {
   const { algorithm, spec, privateKey } = openToken(input.ImportToken, key, call);
-  const unwrapped = await throttled(unwrapMaterial(algorithm, spec, privateKey, input.EncryptedKeyMaterial));
+  const unwrapped = await throttled(
+    unwrapMaterial(call.caller.facts.account, algorithm, spec, privateKey, input.EncryptedKeyMaterial),
+  );
   privateKey.fill(0);
   if (!unwrapped) return refuse("InvalidCiphertextException", "");
   const fits = await importedBytes(key, unwrapped);

@@ -14,7 +14,7 @@ export const sign: Operation = usingKey<SigningInput, "SIGN_VERIFY">({
   check: checkMessage,
   use: async (input, { decision, key, chosen, call }) => {
     const signature = await withSecret(decision, key.entity.content, call, (secret) =>
-      throttled(perform(chosen, "sign", secret, input.Message, messageTypeOf(input))),
+      throttled(perform(call.caller.facts.account, chosen, "sign", secret, input.Message, messageTypeOf(input))),
     );
     return { Signature: signature, SigningAlgorithm: chosen.name };
   },

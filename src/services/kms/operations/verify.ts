@@ -14,9 +14,17 @@ export const verify: Operation = usingKey<SigningInput & { Signature: Buffer }, 
   parameters: signingParameters,
   values: signingValues,
   check: checkMessage,
-  use: async (input, { key, chosen }) => {
+  use: async (input, { key, chosen, call }) => {
     const publicKey = publicKeyOf(key.entity.content);
-    const work = perform(chosen, "verify", publicKey, input.Message, messageTypeOf(input), input.Signature);
+    const work = perform(
+      call.caller.facts.account,
+      chosen,
+      "verify",
+      publicKey,
+      input.Message,
+      messageTypeOf(input),
+      input.Signature,
+    );
     if (!(await throttled(work))) refuse("KMSInvalidSignatureException", "");
     return { SignatureValid: true, SigningAlgorithm: chosen.name };
   },
