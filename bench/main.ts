@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Load, load, once } from "./load.ts";
 import { cpuSeconds, residentMb, run, type Running, stop } from "./processes.ts";
-import { requestsFor, type Subject, subjects } from "./requests.ts";
+import { encryptUnder, requestsFor, type Subject, subjects } from "./requests.ts";
+import { storeKeys } from "./stored-keys.ts";
 
 /**
  * Measures as the design's section 7 says: user plus system CPU of the whole process per request, against a bare
@@ -14,6 +15,9 @@ import { requestsFor, type Subject, subjects } from "./requests.ts";
 const rounds = 7;
 const perRound = 2000;
 const connections = 32;
+const storedKeys = 100_000;
+const storedCalls = 100_000;
+const keysInUse = 1000;
 
 interface Round {
   readonly cpuMicros: number;
@@ -67,25 +71,82 @@ async function measure(claviger: Running, subject: Subject): Promise<Result> {
   };
 }
 
+interface Stored {
+  readonly keys: number;
+  /** Start to listening with that many keys stored. */
+  readonly startSeconds: number;
+  /** CPU of an Encrypt with that many keys stored, over that of one with a single key. */
+  readonly callRatio: number;
+  readonly calls: number;
+  readonly keysInUse: number;
+  /** After that many calls that used that many keys. */
+  readonly residentMb: number;
+}
+
+/** What many stored keys do to a start, to a call and to memory. `small` is a server with one key. */
+async function measureStored(small: Running, json: boolean): Promise<Stored> {
+  const folder = mkdtempSync(join(tmpdir(), "claviger-bench-"));
+  if (!json) console.log(`storing ${storedKeys} keys`);
+  const ids = await storeKeys(folder, storedKeys);
+  const large = await run([path("../src/main.ts"), "dev", "--port", "0", "--data", folder]);
+  try {
+    const [one] = await subjects(small.port);
+    const few = requestsFor(one!, small.port, perRound);
+    const many = requestsFor(
+      encryptUnder(() => ids[0]!),
+      large.port,
+      perRound,
+    );
+    const ratios: number[] = [];
+    for (let index = -1; index < rounds; index++) {
+      const [less, more] = [await round(small, few), await round(large, many)];
+      if (index >= 0) ratios.push(more.cpuMicros / less.cpuMicros);
+    }
+    let next = 0;
+    const inUse = encryptUnder(() => ids[next++ % keysInUse]!);
+    for (let done = 0; done < storedCalls; done += perRound)
+      await round(large, requestsFor(inUse, large.port, perRound));
+    const { startSeconds } = large;
+    const callRatio = median(ratios);
+    return {
+      keys: storedKeys,
+      startSeconds,
+      callRatio,
+      calls: storedCalls,
+      keysInUse,
+      residentMb: residentMb(large.child),
+    };
+  } finally {
+    await stop(large);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function main(): Promise<void> {
   const json = process.argv.includes("--json");
   const folder = mkdtempSync(join(tmpdir(), "claviger-bench-"));
   const claviger = await run([path("../src/main.ts"), "dev", "--port", "0", "--data", folder]);
+  const { startSeconds } = claviger;
+  const tell = (text: string) => void (json || console.log(text));
   try {
+    tell(`start to listening ${startSeconds.toFixed(2)} s`);
     const results: Result[] = [];
     for (const subject of await subjects(claviger.port)) {
       results.push(await measure(claviger, subject));
-      if (!json) console.log(line(results.at(-1)!));
+      tell(line(results.at(-1)!));
     }
-    const resident = residentMb(claviger.child);
-    if (json)
-      console.log(JSON.stringify({ startSeconds: claviger.startSeconds, residentMb: resident, results }, null, 2));
-    else console.log(`start to listening ${claviger.startSeconds.toFixed(2)} s, resident ${resident.toFixed(0)} MB`);
+    const stored = await measureStored(claviger, json);
+    tell(storedLines(stored));
+    if (json) console.log(JSON.stringify({ startSeconds, results, stored }, null, 2));
   } finally {
     await stop(claviger);
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const storedLines = ({ keys, startSeconds, callRatio, calls, keysInUse: used, residentMb: mb }: Stored): string =>
+  `with ${keys} keys stored: start to listening ${startSeconds.toFixed(2)} s, a call costs ${callRatio.toFixed(2)} times as much\n` +
+  `after ${calls} calls with ${used} keys in use: ${mb.toFixed(0)} MB resident`;
 
 const line = (result: Result): string =>
   `${result.operation.padEnd(16)} ${result.requestsPerSecond.toFixed(0).padStart(6)} req/s  ` +

@@ -35,16 +35,22 @@ export function requestsFor(subject: Subject, port: number, count: number): Buff
   return Array.from({ length: count }, () => request(port, subject.operation, subject.body()));
 }
 
+const random = (): string => randomBytes(32).toString("base64");
+
+export const encryptUnder = (keyId: () => string): Subject => ({
+  operation: "Encrypt",
+  body: () => ({ KeyId: keyId(), Plaintext: random() }),
+});
+
 export async function subjects(port: number): Promise<Subject[]> {
   const { KeyMetadata } = await ask(port, "CreateKey", {});
   const KeyId = KeyMetadata.KeyId as string;
-  const random = () => randomBytes(32).toString("base64");
   const ciphertexts: string[] = [];
   for (let index = 0; index < 1000; index++)
     ciphertexts.push((await ask(port, "Encrypt", { KeyId, Plaintext: random() })).CiphertextBlob);
   let next = 0;
   return [
-    { operation: "Encrypt", body: () => ({ KeyId, Plaintext: random() }) },
+    encryptUnder(() => KeyId),
     { operation: "Decrypt", body: () => ({ CiphertextBlob: ciphertexts[next++ % ciphertexts.length] }) },
     { operation: "GenerateDataKey", body: () => ({ KeyId, KeySpec: "AES_256", EncryptionContext: { n: random() } }) },
   ];
