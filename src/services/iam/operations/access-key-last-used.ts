@@ -1,4 +1,3 @@
-import { accountOfAccessKeyId } from "../../../identity/access-keys.ts";
 import type { AccessKey } from "../../../identity/entities.ts";
 import type { LastUse } from "../../../identity/last-uses.ts";
 import type { Operation } from "../../../operation.ts";
@@ -22,9 +21,9 @@ export const getAccessKeyLastUsed: Operation<{ AccessKeyId: string }, unknown, E
   readOnly: true,
   requestParameters: recorded,
   find: ({ AccessKeyId }, call) => {
-    if (accountOfAccessKeyId(AccessKeyId) !== call.caller.facts.account) return undefined;
     call.used.push(reference.row("access-key", AccessKeyId));
-    return call.entities.get<AccessKey>("access-key", AccessKeyId);
+    const key = call.entities.get<AccessKey>("access-key", AccessKeyId);
+    return key?.content.account === call.caller.facts.account ? key : undefined;
   },
   asks: ({ AccessKeyId }, key, call) => {
     const { userName } = key?.content ?? {};
