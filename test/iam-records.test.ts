@@ -87,7 +87,7 @@ test("a user acts on itself without its name; root has access keys of its own to
   const { AccessKey } = await alice.send(new api.CreateAccessKeyCommand({}));
   await alice.send(new api.UpdateAccessKeyCommand({ AccessKeyId: AccessKey!.AccessKeyId, Status: "Inactive" }));
   const { AccessKeyMetadata } = await alice.send(new api.ListAccessKeysCommand({}));
-  assert.deepEqual(AccessKeyMetadata!.map(({ Status }) => Status).toSorted(), ["Active", "Inactive"]);
+  assert.deepEqual(new Set(AccessKeyMetadata!.map(({ Status }) => Status)), new Set(["Active", "Inactive"]));
   await alice.send(new api.DeleteAccessKeyCommand({ AccessKeyId: credentials.accessKeyId }));
   await assert.rejects(alice.send(new api.GetUserCommand({})), refused("InvalidClientTokenId"));
 
