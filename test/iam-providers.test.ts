@@ -76,7 +76,7 @@ test("a service-linked role is its service's: nobody changes or assumes it", asy
   await assert.rejects(admin.send(new api.DeleteRoleCommand({ RoleName })), unmodifiable);
   const alice = await newUser(server, "alice");
   await assert.rejects(
-    sts(server, alice).send(new AssumeRoleCommand({ RoleArn: Role!.Arn!, RoleSessionName: "session" })),
+    sts(server, alice).send(new AssumeRoleCommand({ RoleArn: Role!.Arn, RoleSessionName: "session" })),
     refused("AccessDenied"),
   );
   const { DeletionTaskId } = await admin.send(new api.DeleteServiceLinkedRoleCommand({ RoleName }));
