@@ -19,6 +19,23 @@ export interface OutboundHost {
   readonly totalMs?: number;
 }
 
+/** A PKCS#11 token that stands for a CloudHSM cluster (pkcs11/open.ts). */
+export interface ClusterSetting {
+  /** `cluster-…` */
+  readonly id: string;
+  /** Path of the module, a shared library. */
+  readonly module: string;
+  /** The token's label. */
+  readonly token: string;
+  /** Modules that want to be told the user's name take the PIN as `user:password`. */
+  readonly user?: string;
+  /** PEM: the certificate that a store's TrustAnchorCertificate must be. */
+  readonly trustAnchorFile?: string;
+  /** Environment variables for the module's process, beside PATH, HOME and the like. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
 export interface Config {
   readonly mode: "development" | "production";
   readonly host: string;
@@ -33,6 +50,7 @@ export interface Config {
   readonly allowRemote: boolean;
   readonly wraps: readonly WrapSetting[];
   readonly outbound: readonly OutboundHost[];
+  readonly clusters: readonly ClusterSetting[];
 }
 
 /** What `claviger dev` and `claviger serve` know from flags and the configuration file, before any default. */
@@ -45,6 +63,7 @@ export interface Settings {
   allowRemote?: boolean | undefined;
   wraps?: readonly WrapSetting[] | undefined;
   outbound?: readonly OutboundHost[] | undefined;
+  clusters?: readonly ClusterSetting[] | undefined;
 }
 
 /** Contradictions are refused here, in a sentence. */
@@ -82,6 +101,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],
+    clusters: settings.clusters ?? [],
   };
 }
 

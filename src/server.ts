@@ -26,6 +26,7 @@ import { clavigerWire } from "./services/claviger/wire.ts";
 import { cloudTrailOperations } from "./services/cloudtrail/operations.ts";
 import { iamOperations } from "./services/iam/operations.ts";
 import { kmsDueHandlers } from "./services/kms/due-keys.ts";
+import type { KeyStore } from "./services/kms/key-stores/entities.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
 import { externalUse } from "./services/kms/external-use.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
@@ -144,7 +145,7 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
   const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
   const log = { fault: logFault };
   const outbound = openOutbound(config.outbound);
-  const clusters = openClusters();
+  const clusters = openClusters(config.clusters);
   const settled = (event: Event) =>
     (event.api.name === "kms" || event.operation.startsWith("Xks")) && keyUsesOf(seal).note(event);
   const flood = new FloodGate(seams.flood);
@@ -162,10 +163,15 @@ function followClock(house: House, jobs: Jobs): void {
   });
 }
 
-/** A store that is to be connected is connected at once, by a job. */
+/** A store that is to be connected is connected at once, by a job; a cluster that is disconnected is logged out of. */
 function followKeyStores(house: House, jobs: Jobs): void {
   house.store.onChange((changed) => {
-    if (!changed.some(({ kind }) => kind === "key-store")) return;
+    const stores = changed.filter(({ kind }) => kind === "key-store");
+    if (stores.length === 0) return;
+    for (const { id } of stores) {
+      const { state, cluster } = house.entities.get<KeyStore>("key-store", id)?.content ?? {};
+      if (state === "DISCONNECTED" && cluster) house.clusters.find(cluster.clusterId)?.disconnect();
+    }
     jobs.run().catch((error: unknown) => logFault("jobs", error));
   });
 }

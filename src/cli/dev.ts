@@ -1,11 +1,12 @@
 import { readConfig } from "../config.ts";
 import type { Server } from "../server.ts";
 import { type Command, command, noMore } from "./command.ts";
+import { readClustersFile } from "./cluster-table.ts";
 import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--outbound FILE] [--allow-remote]
+             [--outbound FILE] [--clusters FILE] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
 the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
@@ -21,6 +22,7 @@ twelve-digit account number is used as access key id, with the secret "test".
                     answered: the same ids and key material each time (docs/seed.md); what is there stays
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
+  --clusters FILE   which PKCS#11 tokens stand for CloudHSM clusters, as "clusters" there
   --allow-remote    listen beyond loopback; the well-known credentials are off, and generated ones of account
                     000000000000's root are shown once. Plain HTTP: for networks that you own
 
@@ -42,6 +44,7 @@ export const dev: Command = command(
     seed: "text",
     seal: "texts",
     outbound: "text",
+    clusters: "text",
     "allow-remote": "switch",
   },
   async ({ flags, positionals }, terminal) => {
@@ -54,6 +57,7 @@ export const dev: Command = command(
       seed: flags.seed,
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),
+      clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),
       outbound: flags.outbound === undefined ? undefined : readOutboundFile(flags.outbound),
     });
     terminal.print(banner);

@@ -47,6 +47,24 @@ export interface Cluster {
   random(pin: string, count: number): Promise<Buffer>;
 }
 
+/** What the module's process is asked to do. Bytes travel as they are (structured clone). */
+export type Request =
+  | { readonly do: "open"; readonly module: string; readonly token: string; readonly pin: string }
+  | { readonly do: "generate" | "destroy"; readonly key: string }
+  | {
+      readonly do: "encrypt" | "decrypt";
+      readonly key: string;
+      readonly iv: Uint8Array;
+      readonly associated: Uint8Array;
+      readonly input: Uint8Array;
+    }
+  | { readonly do: "random"; readonly count: number };
+
+/** One answer for each request, in order: the bytes it yields, "invalid" for what does not decrypt, or why not. */
+export type Reply =
+  | { readonly result: Uint8Array | "done" | "invalid" }
+  | { readonly reason: TokenReason; readonly detail: string };
+
 /** The clusters of the operator's configuration. */
 export interface Clusters {
   find(id: string): Cluster | undefined;
