@@ -10,6 +10,7 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 import type { Bytes, MessageType, Pairs, PublicKeyEncryption, Signing } from "./algorithms.ts";
+import { maskOf, xor } from "./mask.ts";
 import { nativePairs, privateKeyOf, publicKeyOf } from "./key-objects.ts";
 
 /** Digest length and the start of PKCS#1's DigestInfo (RFC 8017, section 9.2, note 1). */
@@ -65,7 +66,7 @@ export function pss(name: Hash, bits: number): Signing {
     const salt = randomBytes(size);
     const mark = marked(digest, salt);
     const block = Buffer.concat([Buffer.alloc(length - 2 * size - 2), Buffer.of(1), salt]);
-    const masked = xor(block, mgf1(name, mark, block.length));
+    const masked = xor(block, maskOf(name, mark, block.length, 0));
     masked[0]! &= 0x7f;
     return Buffer.concat([masked, mark, Buffer.of(0xbc)]);
   };
@@ -73,7 +74,7 @@ export function pss(name: Hash, bits: number): Signing {
     const masked = encoded.subarray(0, length - size - 1);
     const mark = encoded.subarray(length - size - 1, length - 1);
     if (encoded[length - 1] !== 0xbc || masked[0]! >= 0x80) return false;
-    const block = xor(masked, mgf1(name, mark, masked.length));
+    const block = xor(masked, maskOf(name, mark, masked.length, 0));
     block[0]! &= 0x7f;
     const saltAt = block.length - size;
     const zeros = block.subarray(0, saltAt - 1).every((byte) => byte === 0);
@@ -112,15 +113,3 @@ function rsaSigning(
     },
   };
 }
-
-function mgf1(name: Hash, seed: Bytes, length: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let counter = 0; blocks.length * hashes[name].bytes < length; counter++) {
-    const suffix = Buffer.alloc(4);
-    suffix.writeUInt32BE(counter);
-    blocks.push(hash(name, Buffer.concat([seed, suffix]), "buffer"));
-  }
-  return Buffer.concat(blocks).subarray(0, length);
-}
-
-const xor = (one: Bytes, other: Bytes): Buffer => Buffer.from(one.map((byte, index) => byte ^ other[index]!));

@@ -2,6 +2,7 @@ import { createECDH, timingSafeEqual } from "node:crypto";
 import type { Bytes, PublicKeyEncryption } from "./algorithms.ts";
 import { der, derInteger, DerReader, tags } from "./der.ts";
 import { pointOf, scalarOf } from "./elliptic.ts";
+import { maskOf, xor } from "./mask.ts";
 import { multiplied, size, sm3 } from "./sm2.ts";
 
 /**
@@ -17,7 +18,7 @@ export const sm2Pke: PublicKeyEncryption = {
       const first = once.generateKeys().subarray(1);
       const shared = await multiplied(pointOf("SM2", publicKey), once.getPrivateKey());
       if (!shared) throw new RangeError("a public key that is not on SM2");
-      const mask = maskOf(shared, message.length);
+      const mask = keyStream(shared, message.length);
       // A mask of zeros would send the message in the clear (step A5); it happens to short messages.
       if (mask.every((byte) => byte === 0)) continue;
       return der(
@@ -36,7 +37,7 @@ export const sm2Pke: PublicKeyEncryption = {
     const shared = await multiplied(parts.point, scalar);
     scalar.fill(0);
     if (!shared) return undefined;
-    const message = xor(parts.masked, maskOf(shared, parts.masked.length));
+    const message = xor(parts.masked, keyStream(shared, parts.masked.length));
     return timingSafeEqual(checkOf(shared, message), parts.check) ? message : undefined;
   },
 };
@@ -66,15 +67,5 @@ function readCiphertext(bytes: Bytes): Ciphertext | undefined {
   }
 }
 
-/** The key derivation of GB/T 32918.4, section 5.4.3: SM3 in counter mode, from 1. */
-function maskOf(shared: Bytes, length: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let counter = 1; blocks.length * 32 < length; counter++) {
-    const suffix = Buffer.alloc(4);
-    suffix.writeUInt32BE(counter);
-    blocks.push(sm3(shared, suffix));
-  }
-  return Buffer.concat(blocks).subarray(0, length);
-}
-
-const xor = (one: Bytes, other: Bytes): Buffer => Buffer.from(one.map((byte, index) => byte ^ other[index]!));
+/** The key derivation of GB/T 32918.4, section 5.4.3. */
+const keyStream = (shared: Bytes, length: number): Buffer => maskOf("sm3", shared, length, 1);
