@@ -27,10 +27,13 @@ export type WriterReply =
   | { foldingFailed: string }
   | { ended: true };
 
+/** What these threads hold lives as long as one batch: a larger nursery would only be resident. */
+const youngMb = 4;
+
 /** A thread of this folder. Its file ends as this one does: .ts from a checkout, .js when published. */
 export function startThread(name: "writer" | "state-check", workerData: object): Worker {
   const script = new URL(`./${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
-  return new Worker(script, { workerData });
+  return new Worker(script, { workerData, resourceLimits: { maxYoungGenerationSizeMb: youngMb } });
 }
 
 /** Throws what the writer threw while it opened the database. */
