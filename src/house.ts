@@ -4,6 +4,7 @@ import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
 import type { LastUses } from "./identity/last-uses.ts";
 import type { World } from "./identity/principals.ts";
+import type { Disks } from "./disks/disks.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
 import type { Clusters } from "./pkcs11/clusters.ts";
@@ -29,6 +30,7 @@ export interface House {
   readonly flood: FloodGate;
   readonly outbound: Outbound;
   readonly clusters: Clusters;
+  readonly disks: Disks;
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
   readonly lastUses: LastUses;

@@ -3,6 +3,7 @@ import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { Forwarder } from "./identity/forwarding.ts";
 import type { LastUses } from "./identity/last-uses.ts";
+import type { Disks } from "./disks/disks.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
@@ -29,6 +30,7 @@ export interface Call {
   forward(forwarding: Forwarding): Promise<Record<string, unknown>>;
   readonly clusters: Clusters;
   readonly lastUses: LastUses;
+  readonly disks: Disks;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
   readonly used: string[];
 }

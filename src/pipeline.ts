@@ -181,15 +181,21 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
     },
     clusters: house.clusters,
     lastUses: house.lastUses,
+    disks: house.disks,
     used: [...caller.facts.used],
   };
 }
+
+const internalErrors: Readonly<Record<string, string>> = {
+  kms: "KMSInternalException",
+  ebs: "InternalServerException",
+};
 
 /** What leaves of an error: AWS's own as it is; a fault of ours as the service's internal error, its text kept here. */
 function shownError(house: House, api: CalledApi, requestId: string, error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   house.log.fault(requestId, error);
-  const code = api.wire.name === "kms" ? "KMSInternalException" : "InternalFailure";
+  const code = internalErrors[api.wire.name] ?? "InternalFailure";
   return new AwsError(
     code,
     "The request was rejected because an internal exception occurred. The request can be retried.",

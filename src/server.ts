@@ -5,6 +5,7 @@ import { OffsetClocks } from "./clocks.ts";
 import type { Config } from "./config.ts";
 import { LatestDecisions } from "./decisions.ts";
 import { Apis, type House } from "./house.ts";
+import { Disks } from "./disks/disks.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
 import type { Event } from "./audit/event.ts";
@@ -71,10 +72,11 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), "claviger-")) : resolve(config.folder);
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint"), faults: seams.faults ?? false });
-  const house = composeHouse(config, seal, store, seams);
+  const house = composeHouse(config, folder, seal, store, seams);
   const leave = async () => {
     house.outbound.close();
     house.clusters.close();
+    await house.disks.close();
     await store.close();
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   };
@@ -115,7 +117,7 @@ async function prepare(config: Config, house: House): Promise<RemoteRoot | undef
   return config.mode === "development" && config.allowRemote ? await remoteRoot(house) : undefined;
 }
 
-function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): House {
+function composeHouse(config: Config, folder: string, seal: Seal, store: Store, seams: Seams): House {
   const entities = new CachedEntities(store, seal, { maxBytes: cacheMostBytes });
   const clocks = new OffsetClocks(entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
   const decisions = new LatestDecisions();
@@ -150,7 +152,8 @@ function composeHouse(config: Config, seal: Seal, store: Store, seams: Seams): H
     (event.api.name === "kms" || event.operation.startsWith("Xks")) && keyUsesOf(seal).note(event);
   const flood = new FloodGate(seams.flood);
   const lastUses = new LastUses(entities);
-  const doors = { outbound, clusters };
+  const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
+  const doors = { outbound, clusters, disks };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
 

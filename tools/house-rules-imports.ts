@@ -11,8 +11,8 @@ interface Room {
 
 const ground = ["errors", "arn", "clocks"];
 const service: Room = {
-  may: [...ground, "operation", "marker", "policy", "crypto", "identity", "store", "xks"],
-  types: ["seal", "audit", "wire", "outbound", "pkcs11"],
+  may: [...ground, "operation", "marker", "policy", "crypto", "identity", "store", "xks", "volumes"],
+  types: ["seal", "audit", "wire", "outbound", "pkcs11", "disks"],
 };
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -27,9 +27,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
   sigv4: { may: [...ground, "crypto"], types: ["wire"] },
   marker: { may: [], types: ["operation"] },
-  operation: { may: [], types: [...ground, "audit", "identity", "outbound", "pkcs11", "policy", "seal", "store"] },
+  operation: {
+    may: [],
+    types: [...ground, "audit", "disks", "identity", "outbound", "pkcs11", "policy", "seal", "store"],
+  },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
+  volumes: {
+    may: [...ground, "operation", "marker", "policy", "identity", "store"],
+    types: ["seal", "disks", "audit"],
+  },
   disks: { may: [...ground, "crypto"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
@@ -37,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   pkcs11: { may: ground, types: ["config"] },
   house: {
     may: ground,
-    types: ["audit", "identity", "operation", "outbound", "pkcs11", "policy", "seal", "store", "wire"],
+    types: ["audit", "identity", "disks", "operation", "outbound", "pkcs11", "policy", "seal", "store", "wire"],
   },
   decisions: { may: ["policy"], types: ["house", "operation"] },
   entrance: { may: [...ground, "identity"], types: ["house", "operation", "wire"] },

@@ -1,4 +1,4 @@
-import { tagKeyOf } from "./layer-tags.ts";
+import { type LayerTags, tagKeyOf } from "./layer-tags.ts";
 import { blockBytes, blockSectors, Layer } from "./layer.ts";
 import { SectorCipher, sectorBytes } from "./sectors.ts";
 
@@ -63,6 +63,11 @@ export class Disk implements Disposable {
       if (this.has(Math.floor(at / blockBytes))) this.write(at, Buffer.alloc(stop - at));
       at = stop;
     }
+  }
+
+  /** Tags a block of the top as it lies on disk now. */
+  tagTop(tags: LayerTags, block: number): void {
+    tags.add(block, this.#writable);
   }
 
   flush(): void {

@@ -37,7 +37,7 @@ describe("a disk", () => {
         const top = `a${round}`;
         disk.roll(top);
         disk[Symbol.dispose]();
-        const root = await disks.order("v", "freeze", { id: plan.top, key });
+        const root = (await disks.order("v", "freeze", { id: plan.top, key }))!;
         plan.below.push({ id: plan.top, root });
         plan.top = top;
         disk = new Disk(folder, plan, key);
@@ -58,7 +58,7 @@ describe("a disk", () => {
       top.write(0, Buffer.alloc(2 * MiB, 7));
       top.flush();
       top[Symbol.dispose]();
-      const root = await disks.order("s", "freeze", { id: "a", key });
+      const root = (await disks.order("s", "freeze", { id: "a", key }))!;
       const plan: DiskPlan = { bytes: 2 * MiB, below: [{ id: "a", root }] };
       const readAll = () => {
         using disk = new Disk(folder, plan, key);

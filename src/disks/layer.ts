@@ -74,11 +74,14 @@ export class Layer {
     for (const part of ["tags", "map", "data"] as const) rmSync(pathOf(folder, id, part), { force: true });
   }
 
-  /** Writes the tags of all blocks; what it returns says which they are. The layer must not change any more. */
-  static async freeze(folder: string, id: string, tagKey: Uint8Array, pause: () => Promise<void>): Promise<string> {
+  /**
+   * Writes the tags of all blocks, of which `tags` may have some; what it returns says which they are. The layer must
+   * not change any more.
+   */
+  static async freeze(folder: string, id: string, tags: LayerTags, pause: () => Promise<void>): Promise<string> {
     using layer = new Layer(folder, id, "r", undefined);
-    const tags = new LayerTags(id, Buffer.alloc(0), tagKey);
     for (const block of layer.presence.blocks()) {
+      if (tags.names(block)) continue;
       tags.add(block, layer);
       await pause();
     }

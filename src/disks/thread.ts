@@ -3,7 +3,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { copyDisk, type CopyOrder } from "./copying.ts";
 import { Disk, type DiskPlan } from "./disk.ts";
-import { tagKeyOf } from "./layer-tags.ts";
+import { PendingDisks } from "./pending-disks.ts";
+import { blocksOf, changedBlocks } from "./layer-blocks.ts";
 import { blockBytes, Layer } from "./layer.ts";
 import { serveNbd } from "./nbd-connection.ts";
 import { pskContext, type PskIdentity, secure } from "./nbd-tls.ts";
@@ -41,13 +42,16 @@ export interface Orders {
   /** Freezes what was written so far: a new top takes what comes. The moment in time is this one. */
   roll(order: { name: string; top: string }): void;
   create(order: { id: string }): void;
-  freeze(order: { id: string; key: Uint8Array }): Promise<string>;
+  /** What was said of the tags; undefined when the key is needed and not given. */
+  freeze(order: { id: string; key?: Uint8Array | undefined }): Promise<string | undefined>;
   remove(order: { id: string }): void;
   read(order: { plan: DiskPlan; key: Uint8Array; block: number }): Buffer | undefined;
-  write(order: { plan: DiskPlan; key: Uint8Array; block: number; bytes: Uint8Array }): void;
-  blocks(order: { plan: DiskPlan; key: Uint8Array }): number[];
-  /** Blocks that differ between two disks of one lineage: present in one alone, or of other bytes. */
-  changed(order: { first: DiskPlan; second: DiskPlan; key: Uint8Array }): Promise<number[]>;
+  /** A whole block of a pending snapshot; false when the key is needed and not given. */
+  write(order: { plan: DiskPlan; key?: Uint8Array | undefined; block: number; bytes: Uint8Array }): boolean;
+  /** Blocks of which something was written, in order. */
+  blocks(order: { below: DiskPlan["below"] }): number[];
+  /** Blocks in which two disks of one lineage may differ, in order. */
+  changed(order: { first: DiskPlan["below"]; second: DiskPlan["below"] }): number[];
   copy(order: CopyOrder): Promise<void>;
 }
 
@@ -61,63 +65,23 @@ function makeOrders(progress: (part: number) => void): Orders {
     detach: ({ name }) => detach(name),
     roll: ({ name, top }) => holder(name).disk.roll(top),
     create: ({ id }) => Layer.create(folder, id),
-    freeze: ({ id, key }) => {
-      closePending(id);
-      return Layer.freeze(folder, id, tagKeyOf(key), pause);
-    },
+    freeze: ({ id, key }) => pending.freeze(id, key, pause),
     remove: ({ id }) => {
-      closePending(id);
+      pending.forget(id);
       Layer.remove(folder, id);
     },
     read: ({ plan, key, block }) => {
       using disk = new Disk(folder, plan, key);
       return disk.has(block) ? disk.read(block * blockBytes, blockBytes) : undefined;
     },
-    write: ({ plan, key, block, bytes }) => {
-      const disk = pendingDisk(plan, key);
-      disk.write(block * blockBytes, Buffer.from(bytes));
-      disk.flush();
-    },
-    blocks: ({ plan, key }) => {
-      using disk = new Disk(folder, plan, key);
-      return disk.blocks();
-    },
-    changed: async ({ first, second, key }) => {
-      using one = new Disk(folder, first, key);
-      using other = new Disk(folder, second, key);
-      const found: number[] = [];
-      for (const block of new Set([...one.blocks(), ...other.blocks()])) {
-        const [a, b] = [one, other].map((disk) =>
-          disk.has(block) ? disk.read(block * blockBytes, blockBytes) : undefined,
-        );
-        if (!a || !b || !a.equals(b)) found.push(block);
-        await pause();
-      }
-      return found.toSorted((a, b) => a - b);
-    },
+    write: ({ plan, key, block, bytes }) => pending.write(plan, key, block, Buffer.from(bytes)),
+    blocks: ({ below }) => [...blocksOf(folder, below)].toSorted((a, b) => a - b),
+    changed: ({ first, second }) => changedBlocks(folder, first, second),
     copy: (order) => copyDisk(folder, order, progress, pause),
   };
 }
 
-/** Disks that are written block by block (EBS direct), kept open from the first block to the last. */
-const pending = new Map<string, Disk>();
-const pendingMost = 32;
-
-function pendingDisk(plan: DiskPlan, key: Uint8Array): Disk {
-  const top = plan.top ?? "";
-  const known = pending.get(top);
-  if (known) return known;
-  const disk = new Disk(folder, plan, key);
-  pending.set(top, disk);
-  const [oldest] = pending;
-  if (pending.size > pendingMost && oldest) closePending(oldest[0]);
-  return disk;
-}
-
-function closePending(top: string): void {
-  pending.get(top)?.[Symbol.dispose]();
-  pending.delete(top);
-}
+const pending = new PendingDisks(folder);
 
 async function attach({ name, plan, key, readOnly, place }: AttachOrder): Promise<{ port: number | null }> {
   if (attached.has(name)) throw new Error(`${name} is attached`);

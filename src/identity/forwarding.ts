@@ -8,9 +8,11 @@ export interface Forwarder {
   readonly name: string;
   /** How records name it, where that is not `ec2.amazonaws.com` (`ec2-frontend-api.amazonaws.com`). */
   readonly invokedBy?: string;
+  /** The service principal, where it is not `ec2.amazonaws.com` (`ec2.eu-west-1.amazonaws.com`). */
+  readonly principal?: string;
 }
 
-const principalOf = ({ name }: Forwarder): string => `${name}.amazonaws.com`;
+const principalOf = ({ name, principal }: Forwarder): string => principal ?? `${name}.amazonaws.com`;
 
 /** A call from inside has no address: records name the service in its place, and aws:SourceIp is absent. */
 const inside = (by: Forwarder): Pick<CallerFacts, "invokedBy" | "sourceAddress" | "userAgent" | "secure"> => {

@@ -19,11 +19,16 @@ export function sessionCaller(claim: Claim, token: string, origin: Origin, world
     caller: () => {
       if (session.expiresAt <= world.clocks.wall())
         refuse("ExpiredTokenException", "The security token included in the request is expired", 403);
-      return session.kind === "assumed-role"
-        ? roleCaller(session, accessKeyId, origin, world)
-        : tokenCaller(session, accessKeyId, origin, world);
+      return continuedSession(session, accessKeyId, origin, world);
     },
   };
+}
+
+/** The session as it stands now, whatever its expiry: the entity must be the same one, its policies are read anew. */
+export function continuedSession(session: SessionClaims, accessKeyId: string, origin: Origin, world: World): Caller {
+  return session.kind === "assumed-role"
+    ? roleCaller(session, accessKeyId, origin, world)
+    : tokenCaller(session, accessKeyId, origin, world);
 }
 
 function roleCaller(session: SessionClaims, accessKeyId: string, origin: Origin, world: World): Caller {

@@ -1,9 +1,2 @@
 /** Operations of the EBS direct model that are not built; the house-rules test holds the list. */
-export const absentOperations: readonly string[] = [
-  "CompleteSnapshot",
-  "GetSnapshotBlock",
-  "ListChangedBlocks",
-  "ListSnapshotBlocks",
-  "PutSnapshotBlock",
-  "StartSnapshot",
-];
+export const absentOperations: readonly string[] = [];

@@ -10,8 +10,14 @@ import type { Grant, GrantPrincipal } from "./entities.ts";
 
 const uniqueId = /^A(ID|RO)A[A-Z0-9]{12,}(:[\w+=,.@-]{2,64})?$/;
 
-/** Throws InvalidArnException for what is not a principal that exists. */
+const servicePattern = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/;
+
+/**
+ * Throws InvalidArnException for what is not a principal that exists. A service that makes a grant on somebody's way
+ * may name itself (flows.md, section 1.1).
+ */
 export function namedPrincipal(given: string, call: Call): GrantPrincipal {
+  if (call.caller.facts.invokedBy !== undefined && servicePattern.test(given)) return servicePrincipal(given);
   const id = principalId(given, call);
   if (id === undefined || uniqueId.test(given))
     return refuse("InvalidArnException", `ARN does not refer to a valid principal: ${given}`);

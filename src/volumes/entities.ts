@@ -1,0 +1,101 @@
+import type { Tag } from "../identity/entities.ts";
+import type { DiskPlan } from "../disks/disk.ts";
+
+/**
+ * Volumes and snapshots, as EC2 and EBS direct both know them. Each is a disk (disks/) and the wrapped key that opens
+ * it: the data key as KMS gave it, or, where AWS calls them unencrypted, one that is wrapped under the root key.
+ */
+
+/** How the 64-byte data key of a disk is kept. */
+export interface DataKey {
+  /** `dek-…`: the same for everything that shares the key (DataEncryptionKeyId). */
+  lineage: string;
+  /** Present when it is KMS's: the key's ARN, the ciphertext (base64), and the aws:ebs:id in its context. */
+  kms?: { keyArn: string; blob: string; contextId: string };
+}
+
+/** A frozen layer of a disk, with what was said of its tags. */
+export interface FrozenLayer {
+  id: string;
+  root: string;
+}
+
+interface Placed {
+  account: string;
+  region: string;
+  sizeGiB: number;
+  encrypted: boolean;
+  key: DataKey;
+  below: FrozenLayer[];
+  createdAt: number;
+  tags: Tag[];
+  /** Hash of the request that made it, by which a ClientToken is known again. */
+  request?: { token: string; hash: string };
+}
+
+/** kind "volume", id = `region/vol-…`, scope = `account/region`. The row's secret: an internal data key, wrapped. */
+export interface Volume extends Placed {
+  volumeId: string;
+  zone: string;
+  type: string;
+  iops?: number;
+  throughput?: number;
+  /** The layer that is written. Absent while the volume is being filled. */
+  top?: string;
+  state: "creating" | "available" | "in-use" | "deleting" | "error";
+  snapshotId?: string;
+  attachment?: {
+    instanceId: string;
+    device: string;
+    state: "attaching" | "attached" | "detaching";
+    attachedAt: number;
+    deleteOnTermination: boolean;
+    /** The infrastructure's grant on the KMS key, retired at the detachment. */
+    grantId?: string;
+  };
+  /** The service's grant on the KMS key, retired when the volume is deleted. */
+  grantId?: string;
+}
+
+/** kind "snapshot", id = `region/snap-…`, scope = `account/region`, parent = `region/vol-…` of its volume. */
+export interface Snapshot extends Placed {
+  snapshotId: string;
+  volumeId: string;
+  description: string;
+  state: "pending" | "completed" | "error";
+  stateMessage?: string;
+  /** 0 to 100. */
+  progress: number;
+  completedAt?: number;
+  /** EBS direct: the layer that takes blocks while the snapshot is pending, and until when. */
+  direct?: { top: string; timeoutMinutes: number; changedAt: number };
+  parentId?: string;
+  /** Account ids that may use it; "all" for everybody. */
+  sharedWith: string[];
+  /** A copy that reads as it does while it is under way (flows.md, section 1.1). */
+  copying?: boolean;
+}
+
+/** kind "layer-use", id = `layer/owner's row id`, parent = the layer: who needs a layer. */
+export interface LayerUse {
+  owner: string;
+}
+
+/** kind "ebs-settings", id = `account/region`: what an account chose for a Region. */
+export interface EbsSettings {
+  encryptByDefault: boolean;
+  defaultKeyId?: string;
+  /** Public sharing of snapshots. */
+  publicAccess: "unblocked" | "block-new-sharing" | "block-all-sharing";
+}
+
+export const volumeRowId = (region: string, volumeId: string): string => `${region}/${volumeId}`;
+export const snapshotRowId = (region: string, snapshotId: string): string => `${region}/${snapshotId}`;
+export const regionScope = ({ account, region }: { account: string; region: string }): string => `${account}/${region}`;
+
+export const bytesOf = (sizeGiB: number): number => sizeGiB * 1024 ** 3;
+
+/** The disk of a snapshot as it stands, or of a volume with its open top. */
+export function planOf(disk: Pick<Volume, "sizeGiB" | "below" | "top">): DiskPlan {
+  return { bytes: bytesOf(disk.sizeGiB), below: disk.below, top: disk.top };
+}
