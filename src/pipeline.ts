@@ -186,16 +186,11 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
   };
 }
 
-const internalErrors: Readonly<Record<string, string>> = {
-  kms: "KMSInternalException",
-  ebs: "InternalServerException",
-};
-
 /** What leaves of an error: AWS's own as it is; a fault of ours as the service's internal error, its text kept here. */
 function shownError(house: House, api: CalledApi, requestId: string, error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   house.log.fault(requestId, error);
-  const code = internalErrors[api.wire.name] ?? "InternalFailure";
+  const code = api.wire.internalError;
   return new AwsError(
     code,
     "The request was rejected because an internal exception occurred. The request can be retried.",

@@ -28,6 +28,7 @@ export function ec2Service(table: ServiceTable): WireService {
     eventSource: `${table.service}.amazonaws.com`,
     protocol: "ec2",
     skewMinutes: table.skewMinutes,
+    internalError: "InternalError",
     operations: new Map(Object.keys(table.operations).map((name) => [name, ec2Operation(table, name)])),
     operationOf: (request) => operationOf(table, request),
     encodeError: ({ code, message, status }, requestId): WireReply => {

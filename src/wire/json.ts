@@ -16,6 +16,7 @@ export function jsonService(table: ServiceTable): WireService {
     eventSource: `${table.service}.amazonaws.com`,
     protocol: "json",
     skewMinutes: table.skewMinutes,
+    internalError: table.service === "kms" ? "KMSInternalException" : "InternalFailure",
     operations,
     operationOf: (request) => operationOf(request, operations),
     encodeError: ({ code, message, status }): WireReply => {

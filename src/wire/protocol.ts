@@ -53,6 +53,8 @@ export interface WireService {
   readonly protocol: "json" | "query" | "ec2" | "rest-json" | "rest-xml";
   /** SigV4 skew in minutes: 5 for JSON services, 15 for Query ones. */
   readonly skewMinutes: number;
+  /** How the service names a fault of its own. */
+  readonly internalError: string;
   /** A service that is the same in every Region: whatever Region a call was signed for, it is decided and recorded in this one. */
   readonly homeRegion?: string;
   readonly operations: ReadonlyMap<string, WireOperation>;

@@ -36,6 +36,7 @@ export function queryService(table: ServiceTable): WireService {
     eventSource: `${table.service}.amazonaws.com`,
     protocol: "query",
     skewMinutes: table.skewMinutes,
+    internalError: "InternalFailure",
     operations,
     operationOf: (request) => operationOf(table, request),
     encodeError: ({ code, message, status }, requestId): WireReply => {

@@ -16,6 +16,7 @@ export function restJsonService(table: ServiceTable): WireService {
     eventSource: `${table.service}.amazonaws.com`,
     protocol: "rest-json",
     skewMinutes: table.skewMinutes,
+    internalError: "InternalServerException",
     operations,
     operationOf: (request) => {
       const route = routes.find((one) => one.method === request.method && pathMatches(one, request.target));

@@ -47,6 +47,7 @@ export const clavigerWire: WireService = {
   eventSource: "claviger",
   protocol: "json",
   skewMinutes: 5,
+  internalError: "InternalFailure",
   operations: new Map(Object.values(paths).map((name) => [name, operation(name)])),
   operationOf(request: WireRequest): string {
     const path = request.target.split("?", 1)[0] ?? "";
