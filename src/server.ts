@@ -130,7 +130,7 @@ function composeHouse(config: Config, folder: string, seal: Seal, store: Store, 
     readTrail: (after, limit) => store.trail.after(after, limit),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     due: () => entities.listDue(clocks.domain(), 100).length,
-    explanation: (account, requestId) => decisions.explanation(account, requestId),
+    explanation: (account, asked) => decisions.explanation(account, asked),
   });
   const apis = new Apis([
     { wire: wireService("kms"), operations: kmsOperations },

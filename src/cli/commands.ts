@@ -32,6 +32,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Read the audit trail, or verify that nothing in it was changed",
     load: async () => (await import("./audit.ts")).audit,
   },
+  explain: {
+    summary: "Say why a call was denied, and what would allow it",
+    load: async () => (await import("./explain.ts")).explain,
+  },
   clock: {
     summary: "Show the service's clock, or move it forward (development only)",
     load: async () => (await import("./clock.ts")).clock,

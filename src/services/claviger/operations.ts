@@ -13,8 +13,8 @@ export interface Installation {
   counts(): Record<string, number>;
   /** Rows whose date has come and that no job has handled yet. */
   due(): number;
-  /** Why a call of the account was decided so: by its request id, or its latest denial; undefined: not remembered. */
-  explanation(account: string, requestId?: string): object | undefined;
+  /** Why a call that concerns the account was decided so: by request id, or the caller's latest denial. */
+  explanation(account: string, asked: { requestId?: string | undefined; caller?: string }): object | undefined;
 }
 
 /** kind "installation", id "operator": the account whose principals may operate the installation. */
@@ -111,7 +111,7 @@ function advance(input: Record<string, unknown>, call: Call, installation: Insta
   return { answer: { domain: new Date(call.clocks.wall() + offset).toISOString() }, changes: [change] };
 }
 
-/** Whoever is allowed claviger:ExplainDecision (root is) may read why calls of its own account were decided so. */
+/** Whoever is allowed claviger:ExplainDecision (root is) may read why calls that concern its account were decided so. */
 function explainDecision(installation: Installation): Operation {
   return {
     name: "ExplainDecision",
@@ -121,7 +121,8 @@ function explainDecision(installation: Installation): Operation {
     asks: (_input, _found, call) => [ask("ExplainDecision", call)],
     run: (input, _found, call) => {
       const requestId = typeof input.requestId === "string" ? input.requestId : undefined;
-      const explanation = installation.explanation(call.caller.facts.account, requestId);
+      const { account, arn } = call.caller.facts;
+      const explanation = installation.explanation(account, { requestId, caller: arn });
       return { answer: explanation ?? refuse("NotFoundException", "No such decision is remembered.", 404) };
     },
   };

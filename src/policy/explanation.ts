@@ -1,0 +1,98 @@
+import type { Because, Context, PolicyType, Question } from "./decision.ts";
+import { decide } from "./decide.ts";
+import { type Considered, explain } from "./explain.ts";
+import { type Remedy, remedies } from "./remedies.ts";
+
+/** Why a call was decided as it was, as far as an account may know. */
+export interface Explanation {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+  readonly because: Because;
+  readonly considered: readonly Considered[];
+  /** All of these together would allow it; absent when no policy can. */
+  readonly wouldAllow?: readonly Remedy[];
+  /** The other account's half is its own. */
+  readonly note?: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
+
+const ofResource: ReadonlySet<PolicyType> = new Set<PolicyType>([
+  "resource-based policy",
+  "role trust policy",
+  "resource control policy",
+  "grant",
+]);
+const ofOrganization: ReadonlySet<PolicyType> = new Set<PolicyType>([
+  "service control policy",
+  "resource control policy",
+]);
+
+/** The whole of it within one account; across accounts each account's own half. */
+export function explanationFor(account: string, question: Question): Explanation {
+  const { caller, resourceAccount } = question;
+  if (caller.account === resourceAccount) return explanationOf(question, () => true);
+  return caller.account === account ? callerHalf(question) : resourceHalf(question);
+}
+
+function explanationOf(question: Question, shows: (type: PolicyType) => boolean, note?: string): Explanation {
+  const { caller, action, resource } = question;
+  const { because, allowed } = decide(question);
+  const wouldAllow = remedies(question);
+  return {
+    principal: caller.arn,
+    action,
+    resource,
+    allowed,
+    because,
+    considered: explain(question)
+      .filter(({ type }) => shows(type))
+      // An organization's policies are read by its management account alone; which one it was the denial says.
+      .map((one) => (ofOrganization.has(one.type) ? { ...one, conditions: [] } : one)),
+    ...(wouldAllow && { wouldAllow: wouldAllow.filter(({ type }) => shows(type)) }),
+    ...(note !== undefined && { note }),
+    context: Object.fromEntries([...question.context.keys()].map((name) => [name, question.context.get(name) ?? ""])),
+  };
+}
+
+/** As if the resource's account had said yes: what it says is not told, nor whether there is such a resource. */
+function callerHalf(question: Question): Explanation {
+  const {
+    resourcePolicy: _,
+    resourceControl: _control,
+    grants: _grants,
+    identityOnlyContext: _own,
+    ...rest
+  } = question;
+  const told = decide(question).because;
+  const mine = { ...rest, context: withoutResource(question.context) };
+  const grants = question.trust === "identity" ? [] : [{ name: "the other account's yes", match: "account" as const }];
+  const half = explanationOf(
+    { ...mine, grants },
+    (type) => !ofResource.has(type),
+    "The resource belongs to another account: its policies must allow the call too, and are that account's to read.",
+  );
+  const because: Because = ofResource.has(told.type)
+    ? { effect: "implicit deny", type: "resource-based policy" }
+    : told;
+  return { ...half, allowed: false, because };
+}
+
+/** What the context tells of the resource is its account's. */
+function withoutResource(context: Context): Context {
+  const mine = [...context.keys()].filter((name) => !/^(aws:resource|kms:(key|multiregion|customermaster))/.test(name));
+  return new Map(mine.map((name) => [name, context.get(name) ?? ""]));
+}
+
+function resourceHalf(question: Question): Explanation {
+  const half = explanationOf(
+    question,
+    (type) => ofResource.has(type),
+    "The caller is of another account: its own policies must allow the call too, and are that account's to read.",
+  );
+  const because: Because = ofResource.has(half.because.type)
+    ? half.because
+    : { effect: "implicit deny", type: half.because.type };
+  return { ...half, because };
+}
