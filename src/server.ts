@@ -30,6 +30,8 @@ import { kmsDueHandlers } from "./services/kms/due-keys.ts";
 import type { KeyStore } from "./services/kms/key-stores/entities.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
 import { externalUse } from "./services/kms/external-use.ts";
+import { accessOfPrincipal, accessToKey } from "./services/kms/access/listing.ts";
+import { rehearsedDecision } from "./services/kms/access/rehearsed-decision.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
 import { organizationsOperations } from "./services/organizations/operations.ts";
 import { stsOperations } from "./services/sts/operations.ts";
@@ -130,6 +132,9 @@ function composeHouse(config: Config, folder: string, seal: Seal, store: Store, 
     readTrail: (after, limit) => store.trail.after(after, limit),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     due: () => entities.listDue(clocks.domain(), 100).length,
+    access: (asked, start, call) =>
+      "key" in asked ? accessToKey(asked.key, start, call) : accessOfPrincipal(asked.principal, start, call),
+    rehearsal: rehearsedDecision,
     explanation: (account, asked) => decisions.explanation(account, asked),
   });
   const apis = new Apis([

@@ -32,6 +32,14 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Read the audit trail, or verify that nothing in it was changed",
     load: async () => (await import("./audit.ts")).audit,
   },
+  policy: {
+    summary: "Test a team's expectations of policies, or warn of what is dangerous in them",
+    load: async () => (await import("./policy.ts")).policy,
+  },
+  access: {
+    summary: "List who can use, administer or delegate a key, and by which path",
+    load: async () => (await import("./access.ts")).access,
+  },
   explain: {
     summary: "Say why a call was denied, and what would allow it",
     load: async () => (await import("./explain.ts")).explain,

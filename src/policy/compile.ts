@@ -13,6 +13,8 @@ export interface Statement {
   /** The action in lower case. */
   readonly action: (action: string) => boolean;
   readonly resource: ResourceMatcher;
+  /** Its resources are named with variables. */
+  readonly vague: boolean;
   /** Absent in identity policies. */
   readonly principal?: PrincipalMatcher;
   /** Everybody but these. */
@@ -76,6 +78,7 @@ function compileStatement(
     effect: Effect,
     action: compileActions(written),
     resource: compileResource(written, kind, variables),
+    vague: variables && [...(written.Resource ?? []), ...(written.NotResource ?? [])].some((one) => one.includes("${")),
     ...(Principal !== undefined && { principal: compilePrincipal(Principal, saved) }),
     ...(NotPrincipal !== undefined && { notPrincipal: compilePrincipal(NotPrincipal, saved) }),
     conditions: Condition.map((condition) => compileCondition(condition, variables, Effect)),

@@ -123,13 +123,13 @@ function without(question: Question, { policy, statement }: Because): Question {
   const cut = (source: PolicySource): PolicySource => {
     if (source.name !== policy) return source;
     const keeps = (one: { name: string; effect: string }) => one.effect !== "Deny" || one.name !== statement;
-    const { about, statements } = source.policy;
+    const whole = source.policy;
     return {
       ...source,
       policy: {
-        ...source.policy,
-        statements: statements.filter(keeps),
-        about: (action) => about(action).filter(keeps),
+        ...whole,
+        statements: whole.statements.filter(keeps),
+        about: (action) => whole.about(action).filter(keeps),
       },
     };
   };

@@ -13,6 +13,10 @@ export interface Installation {
   counts(): Record<string, number>;
   /** Rows whose date has come and that no job has handled yet. */
   due(): number;
+  /** Who can do something with the key, or the keys of the Region that the principal can; page by page. */
+  access(asked: { key: string } | { principal: string }, start: number, call: Call): object;
+  /** What would be decided of a principal, an action, a key and a context, without doing it. */
+  rehearsal(asked: { principal: string; action: string; key: string; context: object }, call: Call): object;
   /** Why a call that concerns the account was decided so: by request id, or the caller's latest denial. */
   explanation(account: string, asked: { requestId?: string | undefined; caller?: string }): object | undefined;
 }
@@ -85,6 +89,8 @@ export function clavigerOperations(installation: Installation): Operations {
         refuse("ValidationException", "after is a record's number, and limit is from 1 to 1000.");
       return { answer: await installation.readTrail(after, limit) };
     }),
+    readAccess(installation),
+    rehearseDecision(installation),
     explainDecision(installation),
   ];
   return new Map(operations.map((operation) => [operation.name, operation]));
@@ -110,6 +116,23 @@ function advance(input: Record<string, unknown>, call: Call, installation: Insta
     : call.entities.create("installation", "clock", { offset }, { scope: "" });
   return { answer: { domain: new Date(call.clocks.wall() + offset).toISOString() }, changes: [change] };
 }
+
+const readAccess = (installation: Installation): Operation =>
+  ofOperator(installation, "ReadAccess", true, ({ key, principal, start: given = 0 }, _found, call) => {
+    const start = Number(given);
+    if (!Number.isSafeInteger(start) || start < 0) refuse("ValidationException", "start is a whole number.");
+    if (typeof key === "string") return { answer: installation.access({ key }, start, call) };
+    if (typeof principal === "string") return { answer: installation.access({ principal }, start, call) };
+    return refuse("ValidationException", "Name a key or a principal.");
+  });
+
+const rehearseDecision = (installation: Installation): Operation =>
+  ofOperator(installation, "RehearseDecision", true, ({ principal, action, key, context = {} }, _found, call) => {
+    const named = [principal, action, key].every((one) => typeof one === "string");
+    if (!named || typeof context !== "object" || context === null)
+      refuse("ValidationException", "Name a principal, an action, a key and a context.");
+    return { answer: installation.rehearsal({ principal, action, key, context }, call) };
+  });
 
 /** Whoever is allowed claviger:ExplainDecision (root is) may read why calls that concern its account were decided so. */
 function explainDecision(installation: Installation): Operation {

@@ -11,6 +11,8 @@ const paths: Readonly<Record<string, string>> = {
   "POST /_claviger/clock": "AdvanceClock",
   "GET /_claviger/audit": "ReadAudit",
   "GET /_claviger/decision": "ExplainDecision",
+  "GET /_claviger/access": "ReadAccess",
+  "POST /_claviger/rehearsal": "RehearseDecision",
   "POST /_claviger/xks/describe": "XksDescribeKey",
   "POST /_claviger/xks/encrypt": "XksEncrypt",
   "POST /_claviger/xks/decrypt": "XksDecrypt",

@@ -12,7 +12,7 @@ import { grantOperations } from "./grants/operations.ts";
 export type Values = readonly (readonly [string, string | readonly string[]])[];
 
 /** What AWS has across accounts (iam.md, section 1.1); everything else fails there whatever policies say. */
-const acrossAccounts: ReadonlySet<string> = new Set([
+export const acrossAccounts: ReadonlySet<string> = new Set([
   "Encrypt",
   "Decrypt",
   "ReEncryptFrom",
@@ -69,14 +69,14 @@ export const askIam = (operation: string, call: Call, resource = "*", values: Va
   context: new Map(values),
 });
 
-function keyPolicy(entity: Entity<Key>): PolicySource {
+export function keyPolicy(entity: Entity<Key>): PolicySource {
   return derived(entity, "policy", () => {
     const { text, principals } = entity.content.policy;
     return { name: "key policy", policy: compilePolicy(text, "key", principals) };
   });
 }
 
-function keyContext(key: Key, alias: string | undefined, values: Values): Context {
+export function keyContext(key: Key, alias: string | undefined, values: Values): Context {
   const context = new Map<string, string | readonly string[]>([
     ["kms:keyspec", key.spec],
     ["kms:keyusage", key.usage],
