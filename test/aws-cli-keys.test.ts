@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
 import { createPublicKey, verify } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { promisify } from "node:util";
+import { awsKms, withoutCli } from "./aws-cli.ts";
 import { type TestServer, testServer } from "./kit.ts";
 import { type Workbench, workbench } from "./outside.ts";
-
-const withoutCli: string | false =
-  spawnSync("aws", ["--version"]).status === 0 ? false : "the AWS CLI is not on this machine";
-const run = promisify(execFile);
 
 describe("the AWS CLI uses keys of every kind", { skip: withoutCli }, () => {
   let server: TestServer;
@@ -23,19 +18,7 @@ describe("the AWS CLI uses keys of every kind", { skip: withoutCli }, () => {
     await server.close();
   });
 
-  const aws = async (...args: readonly string[]): Promise<Record<string, any>> => {
-    const env = {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_DEFAULT_REGION: "eu-west-1",
-      AWS_CONFIG_FILE: bench.path("no-config"),
-      AWS_MAX_ATTEMPTS: "1",
-    };
-    const whole = ["--endpoint-url", server.url, "--output", "json", "kms", ...args];
-    const { stdout } = await run("aws", whole, { env, timeout: 60_000 });
-    return JSON.parse(stdout) as Record<string, any>;
-  };
+  const aws = (...args: readonly string[]) => awsKms(server, ...args);
   const create = async (spec: string, usage: string): Promise<string> =>
     (await aws("create-key", "--key-spec", spec, "--key-usage", usage)).KeyMetadata.KeyId as string;
   const message = () => ["--message", `fileb://${bench.path("message")}`];
