@@ -40,11 +40,11 @@ describe("the AWS CLI and openssl bring material, rotate and replicate", { skip 
       token: bench.file("token", Buffer.from(ImportToken as string, "base64")),
     };
   }
-  const bring = (id: string, token: string, wrapped: string) =>
-    aws(
-      ...["import-key-material", "--key-id", id, "--import-token", `fileb://${token}`],
-      ...["--encrypted-key-material", `fileb://${wrapped}`, "--expiration-model", "KEY_MATERIAL_DOES_NOT_EXPIRE"],
-    );
+  const bring = (id: string, token: string, wrapped: string) => {
+    const given = ["--import-token", `fileb://${token}`, "--encrypted-key-material", `fileb://${wrapped}`];
+    const model = ["--expiration-model", "KEY_MATERIAL_DOES_NOT_EXPIRE"];
+    return aws("import-key-material", "--key-id", id, ...given, ...model);
+  };
   const wrapUnder = (key: string, options: readonly string[], input: string, output: string): void => {
     const from = ["-in", input, "-inkey", key, "-keyform", "DER", "-pubin"];
     bench.openssl("pkeyutl", "-encrypt", ...from, ...options, "-out", bench.path(output));
