@@ -46,6 +46,8 @@ export interface Config {
   /** Nothing is kept: the folder is a temporary one, removed at the end. */
   readonly ephemeral: boolean;
   readonly seedFile?: string;
+  /** A file outside the data folder in which the newest checkpoint is kept. */
+  readonly anchor?: string;
   /** Development beyond loopback: well-known credentials are off, generated ones are printed. */
   readonly allowRemote: boolean;
   readonly wraps: readonly WrapSetting[];
@@ -60,6 +62,7 @@ export interface Settings {
   data?: string | undefined;
   ephemeral?: boolean | undefined;
   seed?: string | undefined;
+  anchor?: string | undefined;
   allowRemote?: boolean | undefined;
   wraps?: readonly WrapSetting[] | undefined;
   outbound?: readonly OutboundHost[] | undefined;
@@ -98,6 +101,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     folder,
     ephemeral: settings.ephemeral ?? false,
     ...(settings.seed !== undefined && { seedFile: settings.seed }),
+    ...(settings.anchor !== undefined && { anchor: settings.anchor }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],

@@ -9,6 +9,8 @@ import { Disks } from "./disks/disks.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
 import type { Event } from "./audit/event.ts";
+import { keepAnchor } from "./audit/anchor.ts";
+import { checkpointPublicKey } from "./audit/chain.ts";
 import { FloodGate, type FloodLimits } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { openClusters } from "./pkcs11/open.ts";
@@ -84,6 +86,8 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   };
   try {
     const remoteRoot = await prepare(config, house);
+    if (config.anchor !== undefined)
+      keepAnchor(config.anchor, folder, store.trail, (error) => logFault("anchor", error));
     const upkeep = (all: boolean) =>
       keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
     const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
@@ -130,6 +134,7 @@ function composeHouse(config: Config, folder: string, seal: Seal, store: Store, 
     version,
     startedAt,
     readTrail: (after, limit) => store.trail.after(after, limit),
+    verifyTrail: () => store.trail.verify(checkpointPublicKey(seal.derive("audit-checkpoint"))),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     due: () => entities.listDue(clocks.domain(), 100).length,
     access: (asked, start, call) =>

@@ -1,5 +1,6 @@
 import type { Checkpoint } from "./chain.ts";
 import type { Attribute } from "./terms.ts";
+import type { Verdict } from "./verify.ts";
 
 /** A numbered line of the trail; records are counted from 1. */
 export interface NumberedLine {
@@ -26,6 +27,8 @@ export interface Trail {
   after(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
   /** The newest first. */
   find(query: TrailQuery): Promise<NumberedLine[]>;
+  /** Reads all of it and holds it against its hashes, checkpoints and index (audit/verify.ts). `publicKey` is PEM. */
+  verify(publicKey: string): Promise<Verdict>;
   /** Called with every signed checkpoint, after it is written. */
   onCheckpoint(listener: (checkpoint: Checkpoint) => void): void;
   /** Called with the number of the last record, whenever records became durable. */

@@ -37,7 +37,7 @@ export function verifyTrail({ batches, checkpoints, pruning, anchor, publicKey }
   if (pruning && !checkpointHolds(publicKey, pruning)) problem("the signature of the pruned part does not hold");
   let hash: Uint8Array = pruning?.hash ?? chainStart;
   let [number, records, signed] = [pruning?.batch ?? 0, pruning?.records ?? 0, pruning?.records ?? 0];
-  for (const batch of batches) {
+  for (const batch of readable(batches, (why) => problem(`what follows batch ${number} cannot be read: ${why}`))) {
     if (batch.batch !== number + 1 || batch.first !== records + 1)
       problem(`after batch ${number} comes batch ${batch.batch}: what was between is missing`);
     const computed = chainHash(hash, batch);
@@ -61,6 +61,15 @@ export function verifyTrail({ batches, checkpoints, pruning, anchor, publicKey }
   const text = Buffer.from(hash).toString("hex");
   const unsigned = records - signed;
   return { batches: number, records, checkpoints: checkpoints.length, unsigned, hash: text, problems };
+}
+
+/** What cannot be read is a finding, not the end of the verification. */
+function* readable(batches: Iterable<KeptBatch>, failed: (why: string) => void): Generator<KeptBatch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    failed(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function marksOf(checkpoints: readonly Checkpoint[]): Map<number, Checkpoint[]> {

@@ -17,7 +17,7 @@ interface Portion {
 }
 
 /** Records after number `after`, oldest first, at most `limit`. */
-type ReadTrail = (after: number, limit: number) => Promise<Portion>;
+export type ReadTrail = (after: number, limit: number) => Promise<Portion>;
 
 const portion = 1000;
 const followMs = 1000;
@@ -26,7 +26,7 @@ export async function showTail(
   flags: TrailFlags & { readonly lines: number; readonly follow?: true },
   terminal: Terminal,
 ): Promise<number> {
-  const read = flags.data === undefined ? overTheWire(flags, terminal) : await fromFolder(flags.data);
+  const read = await readerOf(flags, terminal);
   const { kept, next: last } = await lastRecords(read, flags.lines);
   const show = (line: string) => terminal.print(flags.json ? line : recordLine(JSON.parse(line) as TrailRecord));
   kept.forEach(show);
@@ -41,16 +41,28 @@ export async function showTail(
   return 0;
 }
 
+/** From the data folder, or over the wire. */
+export const readerOf = async (flags: TrailFlags, terminal: Terminal): Promise<ReadTrail> =>
+  flags.data === undefined ? overTheWire(flags, terminal) : await fromFolder(flags.data);
+
+/** Every record once, oldest first. */
+export async function readEvery(read: ReadTrail, take: (line: string) => void): Promise<number> {
+  for (let next = 0; ; ) {
+    const { lines, next: after } = await read(next, portion);
+    lines.forEach(take);
+    next = after;
+    if (lines.length < portion) return next;
+  }
+}
+
 /** Read once from the start: what is kept is bounded by what was asked for. */
 async function lastRecords(read: ReadTrail, most: number): Promise<{ kept: string[]; next: number }> {
-  let kept: string[] = [];
-  let next = 0;
-  for (;;) {
-    const { lines, next: after } = await read(next, portion);
-    kept = [...kept, ...lines].slice(-most);
-    next = after;
-    if (lines.length < portion) return { kept, next };
-  }
+  const kept: string[] = [];
+  const next = await readEvery(read, (line) => {
+    kept.push(line);
+    if (kept.length > most) kept.shift();
+  });
+  return { kept, next };
 }
 
 function overTheWire(flags: InstallationFlags, terminal: Terminal): ReadTrail {

@@ -1,31 +1,89 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { Verdict } from "../audit/verify.ts";
 import { OperatorError } from "../errors.ts";
+import { auditPublicKey, type KeyFlags, readKey } from "./audit-key.ts";
 import { requireStore, type TrailFlags } from "./audit-tail.ts";
-import type { Terminal } from "./command.ts";
+import { type Terminal, UsageError } from "./command.ts";
+import { askInstallation, installation } from "./installation.ts";
 
-/** Reads the whole trail of a data folder. Ends with 1 when something does not hold. */
-export async function verifyTrailIn(flags: TrailFlags, terminal: Terminal): Promise<number> {
-  const folder = flags.data ?? ".claviger";
-  requireStore(folder);
-  const { verifyTrail } = await import("../audit/verify.ts");
-  const { TrailReader } = await import("../store/trail/reader.ts");
-  const { openSeal } = await import("../seal/root-key.ts");
-  const { checkpointPublicKey } = await import("../audit/chain.ts");
-  const seal = openSeal({ folder, wraps: [{ kind: "file", path: join(folder, "root.key") }], production: false });
-  const publicKey = checkpointPublicKey(seal.derive("audit-checkpoint"));
-  using reader = new TrailReader(join(folder, "claviger.db"));
-  const verdict = reader.atOnce(() =>
-    verifyTrail({
-      batches: reader.batches(),
-      checkpoints: reader.checkpoints(),
-      pruning: reader.pruning(),
-      publicKey,
-    }),
-  );
+export interface VerifyFlags extends TrailFlags, KeyFlags {
+  readonly data?: string;
+  readonly file?: string;
+  readonly anchor?: string;
+}
+
+/** Reads all of a trail: a data folder's, a copy's, or a running service's own. Ends with 1 when it does not hold. */
+export async function verifyAudit(flags: VerifyFlags, terminal: Terminal): Promise<number> {
+  const verdict = await verdictOf(flags, terminal);
+  const whole = verdict.problems.length === 0;
   if (flags.json) terminal.print(JSON.stringify(verdict));
-  else if (verdict.problems.length === 0)
-    terminal.print(`The trail is whole: ${verdict.records} records, ${verdict.checkpoints} signed checkpoints.`);
-  if (verdict.problems.length > 0 && !flags.json)
-    throw new OperatorError(`The trail does not hold:\n  ${verdict.problems.slice(0, 20).join("\n  ")}`);
-  return verdict.problems.length === 0 ? 0 : 1;
+  else if (whole) terminal.print(sentence(verdict));
+  else throw new OperatorError(`The trail does not hold:\n  ${verdict.problems.slice(0, 20).join("\n  ")}`);
+  return whole ? 0 : 1;
+}
+
+function sentence({ records, checkpoints, unsigned }: Verdict): string {
+  const open = unsigned === 0 ? "" : ` The last ${unsigned} records are not signed yet.`;
+  return `The trail is whole: ${records} records, ${checkpoints} signed checkpoints.${open}`;
+}
+
+async function verdictOf(flags: VerifyFlags, terminal: Terminal): Promise<Verdict> {
+  const { readAnchor } = await import("../audit/anchor.ts");
+  const anchor = flags.anchor === undefined ? undefined : readAnchor(flags.anchor);
+  if (flags.file !== undefined) {
+    if (flags["public-key"] === undefined) throw new UsageError("Cannot verify a copy without --public-key FILE");
+    const { verifyTrail } = await import("../audit/verify.ts");
+    return verifyTrail({ ...(await readCopyFile(flags.file)), anchor, publicKey: readKey(flags["public-key"]) });
+  }
+  if (flags.data !== undefined) {
+    requireStore(flags.data);
+    const { TrailReader } = await import("../store/trail/reader.ts");
+    const { verifyDatabase } = await import("../store/trail/verify.ts");
+    const publicKey = await auditPublicKey(flags.data, flags);
+    using reader = new TrailReader(join(flags.data, "claviger.db"));
+    return verifyDatabase(reader, { publicKey, anchor });
+  }
+  if (anchor) throw new UsageError("Cannot hold an anchor against a service's own word: name its --data folder");
+  return await askInstallation<Verdict>(installation(flags, terminal), "GET", "audit/verify");
+}
+
+async function readCopyFile(path: string): Promise<ReturnType<typeof import("../audit/copy.ts").readCopy>> {
+  const { readCopy } = await import("../audit/copy.ts");
+  try {
+    return readCopy(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new OperatorError(
+      `Cannot read the copy "${path}": ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Writes a copy of a folder's trail, and the public key beside it when it is asked for. */
+export async function exportAudit(flags: VerifyFlags & { readonly out?: string }, terminal: Terminal): Promise<number> {
+  const { data, out } = flags;
+  if (data === undefined || out === undefined) throw new UsageError("Cannot export without --data DIR and --out FILE");
+  requireStore(data);
+  const { TrailReader } = await import("../store/trail/reader.ts");
+  const { copyLines } = await import("../audit/copy.ts");
+  using reader = new TrailReader(join(data, "claviger.db"));
+  const file = openSync(out, "w", 0o600);
+  try {
+    const kept = () => ({ batches: reader.batches(), checkpoints: reader.checkpoints(), pruning: reader.pruning() });
+    reader.atOnce(() => {
+      for (const line of copyLines(kept())) writeSync(file, `${line}\n`);
+    });
+  } finally {
+    closeSync(file);
+  }
+  terminal.print(`Written to ${out}. Verify it with: claviger audit verify --file ${out} --public-key KEY.pem`);
+  return 0;
+}
+
+/** Prints the public key. */
+export async function showAuditKey(flags: VerifyFlags, terminal: Terminal): Promise<number> {
+  if (flags.data === undefined) throw new UsageError("Cannot show the public key without --data DIR");
+  requireStore(flags.data);
+  terminal.print((await auditPublicKey(flags.data, flags)).trimEnd());
+  return 0;
 }

@@ -1,40 +1,92 @@
-import { type Command, command, noMore, UsageError } from "./command.ts";
-import { verifyTrailIn } from "./audit-verify.ts";
+import { type Command, command, noMore, type Terminal, UsageError } from "./command.ts";
+import { reportKey, searchAudit, type SearchFlags } from "./audit-search.ts";
+import { exportAudit, showAuditKey, type VerifyFlags, verifyAudit } from "./audit-verify.ts";
 import { showTail } from "./audit-tail.ts";
 import { installationFlags, installationHelp } from "./installation.ts";
 
-const help = `claviger audit tail [--lines N] [--follow] [--json]    (--data DIR | [--endpoint URL] [--profile NAME])
-claviger audit verify [--json]                          (--data DIR | [--endpoint URL] [--profile NAME])
+const help = `claviger audit tail [--lines N] [--follow]
+claviger audit search [--user WHO] [--key KEY] [--event NAME] [--source kms] [--denied] [--since WHEN] [--until WHEN]
+claviger audit report KEY
+claviger audit verify [--anchor FILE]
+claviger audit verify --file COPY --public-key FILE [--anchor FILE]
+claviger audit export --data DIR --out FILE
+claviger audit public-key --data DIR
 
-"tail" shows the last records of the audit trail, newest last. "verify" reads all of it and checks the chain of hashes
-and every signed checkpoint: it ends with 1 and names the place when a record was changed, taken out or put in.
+"tail" shows the last records of the audit trail, newest last; "search" those that are like that; "report" who used a
+key, how often, from where, and who was denied. "verify" reads all of it and checks the chain of hashes, every signed
+checkpoint, the index and the rows: it ends with 1 and names the place when something was changed, taken out or put in.
+With an anchor, which the service keeps elsewhere (claviger dev --anchor FILE), it finds a trail that was cut or put
+back, too. "export" writes a copy that can be verified anywhere with the public key.
 
   --data DIR        read the data folder itself; the service may be running or not
 ${installationHelp}
+  --config FILE     with --data: the configuration whose seals open the root key; default DIR/root.key
+  --public-key FILE with --data or --file: the key that signs checkpoints, instead of the root key
   --lines N         how many records; default 20
   --follow          stay, and show what comes
-  --json            the records as they are, one a line, in CloudTrail's shape
+  --since, --until  2026-01-31, 2026-01-31T10:00:00Z, or how long ago: 2h, 30d
+  --json            for programs: records as they are, one a line, in CloudTrail's shape
 
   claviger audit tail --follow
+  claviger audit search --denied --since 1d
   claviger audit tail --json --lines 1000 | jq 'select(.errorCode)'
-  claviger audit verify --data .claviger`;
+  claviger audit verify --data .claviger --anchor /mnt/elsewhere/anchor.json`;
+
+type Flags = SearchFlags & VerifyFlags & { readonly lines?: string; readonly follow?: true; readonly out?: string };
+
+const actions: Readonly<Record<string, (flags: Flags, terminal: Terminal, rest: string[]) => Promise<number>>> = {
+  tail: (flags, terminal) => showTail({ ...flags, lines: readLines(flags.lines ?? "20") }, terminal),
+  search: (flags, terminal) => searchAudit({ ...flags, lines: readLines(flags.lines ?? "1000") }, terminal),
+  report: (flags, terminal, [key]) => {
+    if (key === undefined) throw new UsageError("Cannot report on nothing: name a key");
+    return reportKey(key, flags, terminal);
+  },
+  verify: (flags, terminal) => {
+    if (flags.lines !== undefined || flags.follow) throw new UsageError("Cannot verify a part: all of it is read");
+    return verifyAudit(flags, terminal);
+  },
+  export: exportAudit,
+  "public-key": showAuditKey,
+};
+
+const text = "text" as const;
 
 export const audit: Command = command(
   help,
-  { ...installationFlags, data: "text", lines: "text", follow: "switch", json: "switch" },
-  async ({ flags, positionals: [action, ...more] }, terminal) => {
-    noMore(more);
+  {
+    ...installationFlags,
+    data: text,
+    lines: text,
+    follow: "switch",
+    json: "switch",
+    user: text,
+    key: text,
+    event: text,
+    source: text,
+    since: text,
+    until: text,
+    denied: "switch",
+    anchor: text,
+    file: text,
+    out: text,
+    config: text,
+    "public-key": text,
+  },
+  async ({ flags, positionals: [action = "", ...rest] }, terminal) => {
     if (flags.data !== undefined && (flags.endpoint !== undefined || flags.profile !== undefined))
       throw new UsageError("Cannot read --data and --endpoint at once");
-    if (action === "tail") return await showTail({ ...flags, lines: readLines(flags.lines ?? "20") }, terminal);
-    if (action !== "verify") throw new UsageError("Cannot tell what to do with the trail: say tail or verify");
-    if (flags.lines !== undefined || flags.follow) throw new UsageError("Cannot verify a part: all of it is read");
-    return await verifyTrailIn(flags, terminal);
+    const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
+    if (!act)
+      throw new UsageError(
+        "Cannot tell what to do with the trail: say tail or verify, search, report, export or public-key",
+      );
+    noMore(action === "report" ? rest.slice(1) : rest);
+    return await act(flags, terminal, rest);
   },
 );
 
-function readLines(text: string): number {
-  const lines = Number(text);
+function readLines(given: string): number {
+  const lines = Number(given);
   if (Number.isInteger(lines) && lines > 0 && lines <= 1_000_000) return lines;
-  throw new UsageError(`Cannot show "${text}" lines: it is not a number from 1 to 1000000`);
+  throw new UsageError(`Cannot show "${given}" lines: it is not a number from 1 to 1000000`);
 }

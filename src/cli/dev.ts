@@ -6,7 +6,7 @@ import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--outbound FILE] [--clusters FILE] [--allow-remote]
+             [--anchor FILE] [--outbound FILE] [--clusters FILE] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
 the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
@@ -20,6 +20,7 @@ twelve-digit account number is used as access key id, with the secret "test".
   --ephemeral       keep nothing: the data is gone when the service ends
   --seed FILE       make accounts, users, policies, keys and aliases from a JSON file before the first call is
                     answered: the same ids and key material each time (docs/seed.md); what is there stays
+  --anchor FILE     keep the newest signed checkpoint of the audit trail in a file elsewhere, at every checkpoint
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
   --clusters FILE   which PKCS#11 tokens stand for CloudHSM clusters, as "clusters" there
@@ -42,6 +43,7 @@ export const dev: Command = command(
     data: "text",
     ephemeral: "switch",
     seed: "text",
+    anchor: "text",
     seal: "texts",
     outbound: "text",
     clusters: "text",
@@ -55,6 +57,7 @@ export const dev: Command = command(
       data: flags.data,
       ephemeral: flags.ephemeral,
       seed: flags.seed,
+      anchor: flags.anchor,
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),
       clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),

@@ -8,7 +8,15 @@ export interface TrailRecord {
   readonly eventID?: string;
   readonly errorCode?: string;
   readonly errorMessage?: string;
-  readonly userIdentity?: { readonly arn?: string; readonly type?: string; readonly invokedBy?: string };
+  readonly sourceIPAddress?: string;
+  readonly userIdentity?: {
+    readonly arn?: string;
+    readonly type?: string;
+    readonly invokedBy?: string;
+    readonly userName?: string;
+    readonly accountId?: string;
+    readonly accessKeyId?: string;
+  };
   readonly resources?: readonly { readonly ARN?: string }[] | null;
 }
 

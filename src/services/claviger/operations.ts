@@ -9,6 +9,8 @@ export interface Installation {
   readonly startedAt: number;
   /** Records after number `after`, oldest first, as JSON lines. */
   readTrail(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
+  /** Reads all of the trail and says what does not hold. */
+  verifyTrail(): Promise<object>;
   /** Counts for `claviger status`. */
   counts(): Record<string, number>;
   /** Rows whose date has come and that no job has handled yet. */
@@ -82,6 +84,7 @@ export function clavigerOperations(installation: Installation): Operations {
     })),
     ofOperator(installation, "GetClock", true, (_input, _found, call) => ({ answer: clock(call, installation) })),
     ofOperator(installation, "AdvanceClock", false, (input, _found, call) => advance(input, call, installation)),
+    ofOperator(installation, "VerifyAudit", true, async () => ({ answer: await installation.verifyTrail() })),
     ofOperator(installation, "ReadAudit", true, async (input) => {
       const after = Number(input.after ?? 0);
       const limit = Number(input.limit ?? 100);

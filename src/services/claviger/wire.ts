@@ -10,6 +10,7 @@ const paths: Readonly<Record<string, string>> = {
   "GET /_claviger/clock": "GetClock",
   "POST /_claviger/clock": "AdvanceClock",
   "GET /_claviger/audit": "ReadAudit",
+  "GET /_claviger/audit/verify": "VerifyAudit",
   "GET /_claviger/decision": "ExplainDecision",
   "GET /_claviger/access": "ReadAccess",
   "POST /_claviger/rehearsal": "RehearseDecision",

@@ -16,6 +16,9 @@ const queries = {
   buckets: "SELECT segment, events FROM bucket WHERE bucket = ? AND segment <= ? ORDER BY segment DESC",
   checkpoints: "SELECT * FROM checkpoint ORDER BY batch",
   pruning: "SELECT * FROM pruning",
+  postingCounts: "SELECT segment, count(*) AS count FROM posting GROUP BY segment",
+  posting: "SELECT records FROM posting WHERE term = ? AND segment = ?",
+  bucket: "SELECT events FROM bucket WHERE bucket = ? AND segment = ?",
   macs: "SELECT mac FROM row",
   digest: "SELECT digest FROM state WHERE id = 1",
 } as const;

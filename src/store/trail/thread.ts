@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ClosedSegment } from "../../audit/segment.ts";
 import type { NumberedLine, TrailQuery } from "../../audit/trail.ts";
+import type { Verdict } from "../../audit/verify.ts";
 import { findRecords } from "./find.ts";
+import { verifyDatabase } from "./verify.ts";
 import { nextSegment } from "./fold.ts";
 import { linesFrom, TrailReader } from "./reader.ts";
 
@@ -16,11 +18,13 @@ export interface Asked {
   after(input: { after: number; limit: number }): { lines: string[]; next: number };
   find(query: TrailQuery): NumberedLine[];
   segment(): ClosedSegment | undefined;
+  verify(input: { publicKey: string }): Verdict;
 }
 
 const asked: Asked = {
   after: ({ after, limit }) => reader.atOnce(() => linesFrom(reader, after, limit)),
   find: (query) => findRecords(reader, query),
+  verify: ({ publicKey }) => verifyDatabase(reader, { publicKey }),
   segment: () => nextSegment(reader),
 };
 

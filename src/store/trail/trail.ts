@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type ClosedSegment, segmentRecords } from "../../audit/segment.ts";
 import type { Checkpoint } from "../../audit/chain.ts";
 import type { NumberedLine, Trail, TrailQuery } from "../../audit/trail.ts";
+import type { Verdict } from "../../audit/verify.ts";
 import type { Asked, Question } from "./thread.ts";
 
 interface Waiting {
@@ -47,6 +48,10 @@ export class ThreadedTrail implements Trail {
 
   find(query: TrailQuery): Promise<NumberedLine[]> {
     return this.#ask("find", query);
+  }
+
+  verify(publicKey: string): Promise<Verdict> {
+    return this.#ask("verify", { publicKey });
   }
 
   onCheckpoint(listener: (checkpoint: Checkpoint) => void): void {
