@@ -5,7 +5,7 @@ import { Apis, type House } from "./house.ts";
 import { Disks } from "./disks/disks.ts";
 import type { Event } from "./audit/event.ts";
 import { checkpointPublicKey } from "./audit/chain.ts";
-import { FloodGate } from "./audit/flood.ts";
+import { FloodGate, RequestQuotas } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
@@ -74,9 +74,10 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const settled = (event: Event) =>
     (event.api.name === "kms" || event.operation.startsWith("Xks")) && keyUsesOf(seal).note(event);
   const flood = new FloodGate(seams.flood);
+  const quotas = config.quotas === undefined ? {} : { quotas: new RequestQuotas(config.quotas) };
   const lastUses = new LastUses(entities);
   const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
-  const doors = { outbound, clusters, disks };
+  const doors = { outbound, clusters, disks, ...quotas };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
 

@@ -50,6 +50,8 @@ export interface Config {
   readonly anchor?: string;
   /** Development beyond loopback: well-known credentials are off, generated ones are printed. */
   readonly allowRemote: boolean;
+  /** A real Region whose request quotas apply everywhere here; absent: none do. */
+  readonly quotas?: string;
   readonly wraps: readonly WrapSetting[];
   readonly outbound: readonly OutboundHost[];
   readonly clusters: readonly ClusterSetting[];
@@ -65,6 +67,7 @@ export interface Settings {
   anchor?: string | undefined;
   allowRemote?: boolean | undefined;
   wraps?: readonly WrapSetting[] | undefined;
+  quotas?: string | undefined;
   outbound?: readonly OutboundHost[] | undefined;
   clusters?: readonly ClusterSetting[] | undefined;
 }
@@ -87,6 +90,11 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     throw new OperatorError("Cannot serve with --ephemeral or --seed: they belong to development mode");
   if (settings.ephemeral && settings.data !== undefined)
     throw new OperatorError("Cannot combine --ephemeral with --data: an ephemeral server keeps nothing");
+  if (settings.quotas !== undefined && !/^[a-z]{2}(-[a-z]{1,16}){1,2}-\d{1,2}$/.test(settings.quotas))
+    throw new OperatorError(
+      `Cannot take the request quotas of "${settings.quotas}": it is not the name of a Region`,
+      "write one such as us-east-1",
+    );
   const folder = settings.data ?? ".claviger";
   const wraps = settings.wraps ?? [];
   if (mode === "production" && wraps.length === 0)
@@ -102,6 +110,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ephemeral: settings.ephemeral ?? false,
     ...(settings.seed !== undefined && { seedFile: settings.seed }),
     ...(settings.anchor !== undefined && { anchor: settings.anchor }),
+    ...(settings.quotas !== undefined && { quotas: settings.quotas }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],

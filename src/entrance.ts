@@ -102,3 +102,14 @@ export class InnerEntrance implements Entrance<Told> {
     return error;
   }
 }
+
+/** What leaves of an error: AWS's own as it is; a fault of ours as the service's internal error, its text kept here. */
+export function shownError(house: House, api: CalledApi, requestId: string, error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  house.log.fault(requestId, error);
+  return new AwsError(
+    api.wire.internalError,
+    "The request was rejected because an internal exception occurred. The request can be retried.",
+    500,
+  );
+}

@@ -1,5 +1,5 @@
 import type { Event } from "./audit/event.ts";
-import type { FloodGate } from "./audit/flood.ts";
+import type { FloodGate, RequestQuotas } from "./audit/flood.ts";
 import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
 import type { LastUses } from "./identity/last-uses.ts";
@@ -28,6 +28,8 @@ export interface House {
   readonly seal: Seal;
   readonly clocks: OffsetClocks;
   readonly flood: FloodGate;
+  /** Absent unless the operator asks for a real Region's. */
+  readonly quotas?: RequestQuotas;
   readonly outbound: Outbound;
   readonly clusters: Clusters;
   readonly disks: Disks;

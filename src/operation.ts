@@ -1,3 +1,4 @@
+import type { QuotaCharge } from "./audit/flood.ts";
 import type { Trail } from "./audit/trail.ts";
 import type { Clocks } from "./clocks.ts";
 import type { Caller } from "./identity/caller.ts";
@@ -22,6 +23,8 @@ export interface Call {
   readonly seal: Seal;
   readonly trail: Trail;
   readonly outbound: Outbound;
+  /** AWS's request quotas, where the operator has switched them on; a call that is decided again is not charged again. */
+  readonly quotas?: { readonly profile: string; charge(charge: QuotaCharge): void };
   /**
    * A call to another service on this caller's behalf, or with `onBehalfOf` as the service itself: with a decision and
    * a record of its own. Answers with typed output; rejects with AwsError. What it changed stays changed if this call

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Entrance, InnerEntrance, type Told, WireEntrance } from "./entrance.ts";
+import { type Entrance, InnerEntrance, shownError, type Told, WireEntrance } from "./entrance.ts";
 import { AwsError } from "./errors.ts";
 import type { CalledApi, House } from "./house.ts";
 import { type Ask, type Call, FirstUse, type Forwarding, type Operation, type Outcome } from "./operation.ts";
@@ -58,7 +58,7 @@ function attempt<T>(house: House, entrance: Entrance<T>, tries: number, end: (to
     const { caller, region } = entrance.identify();
     // A service's own work was admitted with the call that asked for it.
     if (caller.facts.invokedBy === undefined) house.flood.admit(caller.facts.principalArn, house.clocks.wall());
-    const call = callOf(house, caller, region, entrance);
+    const call = callOf(house, caller, region, entrance, tries === 1);
     const event: Event = {
       operation,
       requestId,
@@ -161,7 +161,9 @@ function allowedAll(house: House, asks: readonly Ask[], call: Call, api: CalledA
   });
 }
 
-function callOf(house: House, caller: Caller, region: string, entrance: Entrance<unknown>): Call {
+function callOf(house: House, caller: Caller, region: string, entrance: Entrance<unknown>, charged: boolean): Call {
+  const { quotas, clocks } = house;
+  const { account } = caller.facts;
   return {
     caller,
     region,
@@ -182,18 +184,13 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
     clusters: house.clusters,
     lastUses: house.lastUses,
     disks: house.disks,
+    ...(quotas &&
+      charged && {
+        quotas: {
+          profile: quotas.profile,
+          charge: (charge) => quotas.charge(account, charge.region ?? region, charge, clocks.wall()),
+        },
+      }),
     used: [...caller.facts.used],
   };
-}
-
-/** What leaves of an error: AWS's own as it is; a fault of ours as the service's internal error, its text kept here. */
-function shownError(house: House, api: CalledApi, requestId: string, error: unknown): AwsError {
-  if (error instanceof AwsError) return error;
-  house.log.fault(requestId, error);
-  const code = api.wire.internalError;
-  return new AwsError(
-    code,
-    "The request was rejected because an internal exception occurred. The request can be retried.",
-    500,
-  );
 }

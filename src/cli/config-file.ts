@@ -6,7 +6,7 @@ import { readClusters } from "./cluster-table.ts";
 import { readOutbound } from "./outbound-table.ts";
 import { readListen } from "./running.ts";
 
-const members: readonly string[] = ["data", "listen", "seals", "outbound", "clusters", "anchor"];
+const members: readonly string[] = ["data", "listen", "seals", "outbound", "clusters", "anchor", "quotas"];
 
 const memberOf: Readonly<Record<string, string>> = { file: "path", env: "name", passphrase: "env" };
 
@@ -17,17 +17,19 @@ export function readConfigFile(path: string): Settings {
   for (const name of Object.keys(content))
     if (!members.includes(name))
       refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
-  const { data, listen, seals, outbound, clusters, anchor } = content;
+  const { data, listen, seals, outbound, clusters, anchor, quotas } = content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
   if (typeof data !== "string" || data === "") refuse(path, '"data" must name the data folder');
   if (listen !== undefined && typeof listen !== "string")
     refuse(path, '"listen" must be a text such as "127.0.0.1:4566"');
+  if (quotas !== undefined && typeof quotas !== "string") refuse(path, '"quotas" must name a Region');
   if (!Array.isArray(seals)) refuse(path, '"seals" must be a list');
   return {
     data: resolve(folder, data),
     ...(listen !== undefined && readListen(listen)),
     wraps: seals.map((seal: unknown, index) => readSealMember(seal, path, index + 1, folder)),
     ...(anchor !== undefined && { anchor: resolve(folder, anchor) }),
+    ...(quotas !== undefined && { quotas }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
     ...(clusters !== undefined && { clusters: readClusters(clusters, path, folder) }),
   };

@@ -6,7 +6,8 @@ import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--anchor FILE] [--outbound FILE] [--clusters FILE] [--allow-remote]
+             [--anchor FILE] [--outbound FILE] [--clusters FILE] [--quotas REGION]
+             [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
 the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
@@ -24,6 +25,8 @@ twelve-digit account number is used as access key id, with the secret "test".
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
   --clusters FILE   which PKCS#11 tokens stand for CloudHSM clusters, as "clusters" there
+  --quotas REGION   apply the request quotas that AWS has in that Region (us-east-1), by account: who is faster gets
+                    ThrottlingException; without it nobody is slowed but by a flood
   --allow-remote    listen beyond loopback; the well-known credentials are off, and generated ones of account
                     000000000000's root are shown once. Plain HTTP: for networks that you own
 
@@ -47,6 +50,7 @@ export const dev: Command = command(
     seal: "texts",
     outbound: "text",
     clusters: "text",
+    quotas: "text",
     "allow-remote": "switch",
   },
   async ({ flags, positionals }, terminal) => {
@@ -58,6 +62,7 @@ export const dev: Command = command(
       ephemeral: flags.ephemeral,
       seed: flags.seed,
       anchor: flags.anchor,
+      quotas: flags.quotas,
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),
       clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),

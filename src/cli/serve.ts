@@ -24,6 +24,7 @@ The root key is never kept inside the data folder. No credentials are seeded: cl
 "clusters", which may be left out, says which PKCS#11 token stands for which CloudHSM cluster.
 "outbound", which may be left out, says where hosts are that the service calls (external key stores), and which
 certificates vouch for them; a host that is not in it must have a public address, and listens on port 443.
+"quotas", which may be left out, is the name of a Region ("us-east-1") whose request quotas apply, by account.
 Beyond loopback the service refuses to listen until it speaks TLS.
 
   claviger init --config claviger.json

@@ -1,5 +1,6 @@
 import type { Operation, Operations } from "../../operation.ts";
 import { checkingTokens } from "./grants/tokens.ts";
+import { charging } from "./quotas/charging.ts";
 import { createAlias, deleteAlias, updateAlias } from "./operations/aliases.ts";
 import {
   cancelKeyDeletion,
@@ -105,4 +106,6 @@ const all: readonly Operation[] = [
   verifyMac,
 ];
 
-export const kmsOperations: Operations = new Map(all.map((operation) => [operation.name, checkingTokens(operation)]));
+export const kmsOperations: Operations = new Map(
+  all.map((operation) => [operation.name, checkingTokens(charging(operation))]),
+);

@@ -6,7 +6,7 @@ import { askIam, askKey, keyResource } from "../ask-key.ts";
 import { type Alias, aliasRowId } from "../entities.ts";
 import { aliasArn, findKey, type KnownKey, ownKey, readAlias } from "../find-key.ts";
 import { checkState, refuseAwsManaged } from "../key-states.ts";
-import { aliasesMost } from "../limits.ts";
+import { aliasesMost } from "../quotas/resource-limits.ts";
 import { refuseReserved } from "../managed-keys.ts";
 
 interface Input {

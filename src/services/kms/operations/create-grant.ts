@@ -18,7 +18,7 @@ import { grantOperationsOf } from "../grants/operations.ts";
 import { forAwsResource, namedPrincipal, servicePrincipal } from "../grants/principals.ts";
 import { grantToken } from "../grants/tokens.ts";
 import { reference } from "../../../store/store.ts";
-import { grantsMost } from "../limits.ts";
+import { closeToLimit, grantsMost } from "../quotas/resource-limits.ts";
 
 interface Input {
   KeyId: string;
@@ -190,7 +190,7 @@ function sameNamed(grant: Grant, call: Call): Grant | undefined {
 function checkGrantLimit({ entity, arn }: KnownKey, call: Call): void {
   if (entity.content.manager === "AWS") return;
   const count = call.entities.countByParent("grant", entity.row.id);
-  if (count >= grantsMost - 100) call.used.push(reference.byParent("grant", entity.row.id));
+  if (count >= grantsMost - closeToLimit) call.used.push(reference.byParent("grant", entity.row.id));
   if (count >= grantsMost)
     refuse("LimitExceededException", `The limit of ${grantsMost} grants for ${arn} has been reached.`);
 }

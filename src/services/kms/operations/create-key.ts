@@ -9,6 +9,7 @@ import { findStoreForKey, newStoreKey, type NewStoreKey } from "../key-stores/ne
 import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
 import { keyMetadata, recordedMetadata } from "../metadata.ts";
 import { type GivenKey, newKey, newKeyBytes } from "../new-key.ts";
+import { checkKeyLimit } from "../quotas/resource-limits.ts";
 import { whenDone } from "../slow-work.ts";
 import { checkNewTags, readTags, tagValues, type WireTag } from "../tags.ts";
 
@@ -68,6 +69,7 @@ export const createKey: Operation<Input, unknown, Entity<KeyStore> | undefined> 
   run: (input, store, call, [decision]) => {
     const { account } = call.caller.facts;
     const tags = checkNewTags(readTags(input.Tags ?? []));
+    checkKeyLimit(account, call.region, call);
     const text = input.Policy ?? defaultPolicy(account, call.region);
     const place = {
       arn: keyArn({ region: call.region, account, keyId: "00000000-0000-0000-0000-000000000000" }),

@@ -8,6 +8,7 @@ import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
 import { checkState, refuseAwsManaged } from "../key-states.ts";
 import { keyMetadata, recordedMetadata } from "../metadata.ts";
 import { isReplica } from "../related-keys.ts";
+import { checkKeyLimit } from "../quotas/resource-limits.ts";
 import { newReplica, rowInRegion } from "../replica.ts";
 import { checkNewTags, readTags, tagValues, type WireTag, wireTags } from "../tags.ts";
 
@@ -63,6 +64,7 @@ export const replicateKey: Operation<Input, unknown, KnownKey> = {
     if ((primary.regions?.replicas.length ?? 0) >= replicasMost)
       refuse("LimitExceededException", `The limit of ${replicasMost} replicas for ${arn} has been reached.`);
     const { account } = primary;
+    checkKeyLimit(account, region, call);
     const tags = checkNewTags(readTags(input.Tags ?? []));
     const text = input.Policy ?? defaultPolicy(account, region);
     const bypass = input.BypassPolicyLockoutSafetyCheck ?? input.Policy === undefined;
