@@ -11,8 +11,19 @@ const symmetricOf = (profile: string): number => {
 };
 
 const cryptography = new Set([
-  ...["Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GenerateRandom"],
-  ...["ReEncrypt", "VerifyMac", "Sign", "Verify", "DeriveSharedSecret", "Encapsulate", "Decapsulate"],
+  "Decrypt",
+  "Encrypt",
+  "GenerateDataKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "GenerateMac",
+  "GenerateRandom",
+  "ReEncrypt",
+  "VerifyMac",
+  "Sign",
+  "Verify",
+  "DeriveSharedSecret",
+  "Encapsulate",
+  "Decapsulate",
 ]);
 
 /** Differs: AWS publishes no row for ML-KEM; it gets a bucket of its own, like the other asymmetric families. */
