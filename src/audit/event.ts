@@ -167,7 +167,7 @@ function identityOf(facts: CallerFacts): object {
   if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
   const { issuer, sourceIdentity } = session ?? {};
   const sessionIssuer = issuer && {
-    type: "Role",
+    type: issuer.type,
     principalId: issuer.uniqueId,
     arn: issuer.arn,
     accountId: account,

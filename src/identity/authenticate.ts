@@ -4,7 +4,7 @@ import { readClaim, type Claim } from "../sigv4/claim.ts";
 import { checkClaim, checkSignature } from "../sigv4/verify.ts";
 import { reference } from "../store/store.ts";
 import type { WireRequest, WireService } from "../wire/protocol.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller, SessionFacts } from "./caller.ts";
 import type { AccessKey } from "./entities.ts";
 import { type Credential, type Origin, rootCaller, unknownCredential, userCaller, type World } from "./principals.ts";
 import { sessionCaller } from "./sessions.ts";
@@ -26,8 +26,14 @@ export function authenticate(request: WireRequest, service: WireService, world: 
   const { date, region } = claim;
   const key = world.signingKeys.get(credential.identity, date, region, claim.service, () => credential.secret());
   checkSignature(claim, request, key, takesUnsigned(service, request));
-  return { caller: credential.caller(), region: service.homeRegion ?? region };
+  const caller = credential.caller();
+  // Credentials of GetSessionToken and GetFederationToken cannot call IAM without MFA (iam.md, section 5).
+  if (service.name === "iam" && caller.facts.session && !mayCallIam(caller.facts.session)) return unknownCredential();
+  return { caller, region: service.homeRegion ?? region };
 }
+
+const mayCallIam = ({ kind, mfa }: SessionFacts): boolean =>
+  kind === "assumed-role" || (kind === "session-token" && mfa);
 
 /** REST operations alone may take a body that is not signed. */
 function takesUnsigned(service: WireService, request: WireRequest): boolean {

@@ -11,8 +11,13 @@ export interface SessionFacts {
   readonly sourceIdentity?: string;
   readonly tags: readonly Tag[];
   readonly transitiveTagKeys: readonly string[];
-  /** The role's name, arn and unique id, for CloudTrail's sessionIssuer. */
-  readonly issuer?: { readonly arn: string; readonly name: string; readonly uniqueId: string };
+  /** The role, or the user that a federated session comes from, for CloudTrail's sessionIssuer. */
+  readonly issuer?: {
+    readonly type: "Role" | "IAMUser" | "Root";
+    readonly arn: string;
+    readonly name: string;
+    readonly uniqueId: string;
+  };
 }
 
 export interface CallerFacts extends PrincipalFacts {

@@ -26,9 +26,9 @@ export function sessionCaller(claim: Claim, token: string, origin: Origin, world
 
 /** The session as it stands now, whatever its expiry: the entity must be the same one, its policies are read anew. */
 export function continuedSession(session: SessionClaims, accessKeyId: string, origin: Origin, world: World): Caller {
-  return session.kind === "assumed-role"
-    ? roleCaller(session, accessKeyId, origin, world)
-    : tokenCaller(session, accessKeyId, origin, world);
+  if (session.kind === "assumed-role") return roleCaller(session, accessKeyId, origin, world);
+  const caller = tokenCaller(session, accessKeyId, origin, world);
+  return session.kind === "federated-user" ? federatedCaller(session, caller, world) : caller;
 }
 
 function roleCaller(session: SessionClaims, accessKeyId: string, origin: Origin, world: World): Caller {
@@ -48,7 +48,7 @@ function roleCaller(session: SessionClaims, accessKeyId: string, origin: Origin,
     uniqueId,
     userId: `${uniqueId}:${session.name}`,
     accessKeyId,
-    session: { ...session, issuer: { arn, name, uniqueId } },
+    session: { ...session, issuer: { type: "Role", arn, name, uniqueId } },
     tags: overridden(role.content.tags, session.tags),
     used,
     ...origin,
@@ -66,6 +66,32 @@ function tokenCaller(session: SessionClaims, accessKeyId: string, origin: Origin
       : userCaller(account, name, accessKeyId, origin, used, world);
   if (!caller || caller.facts.uniqueId !== session.uniqueId) return unknownCredential();
   return Caller.make({ ...caller.facts, session }, () => caller.authority);
+}
+
+/** GetFederationToken: within the user's policies and the session's, of which there must be some (iam.md, section 1.1). */
+function federatedCaller(session: SessionClaims, issuer: Caller, { entities }: World): Caller {
+  const { userName: _user, ...facts } = issuer.facts;
+  const used = [...facts.used];
+  const arn = stsArn(session.account, `federated-user/${session.name}`);
+  const authority = {
+    ...issuer.authority,
+    session: sessionPolicies(session.policies ?? { texts: [], arns: [] }, { entities, used }),
+  };
+  const own = { kind: "federated-user", arn, principalArn: arn, userId: `${session.account}:${session.name}` } as const;
+  const issuedBy = {
+    type: facts.kind === "root" ? "Root" : "IAMUser",
+    arn: facts.arn,
+    name: issuer.facts.userName ?? "root",
+    uniqueId: facts.uniqueId,
+  } as const;
+  const told = {
+    ...facts,
+    ...own,
+    session: { ...session, issuer: issuedBy },
+    tags: overridden(facts.tags, session.tags),
+    used,
+  };
+  return Caller.make(told, () => authority);
 }
 
 function overridden(role: readonly Tag[], session: readonly Tag[]): Tag[] {

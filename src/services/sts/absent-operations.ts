@@ -5,7 +5,6 @@ export const absentOperations: readonly string[] = [
   "AssumeRoot",
   "DecodeAuthorizationMessage",
   "GetDelegatedAccessToken",
-  "GetFederationToken",
   "GetScopedCredentials",
   "GetWebIdentityToken",
 ];

@@ -2,8 +2,15 @@ import type { Operation, Operations } from "../../operation.ts";
 import { assumeRole } from "./operations/assume-role.ts";
 import { getAccessKeyInfo } from "./operations/get-access-key-info.ts";
 import { getCallerIdentity } from "./operations/get-caller-identity.ts";
+import { getFederationToken } from "./operations/get-federation-token.ts";
 import { getSessionToken } from "./operations/get-session-token.ts";
 
-const all: readonly Operation[] = [assumeRole, getAccessKeyInfo, getCallerIdentity, getSessionToken];
+const all: readonly Operation[] = [
+  assumeRole,
+  getAccessKeyInfo,
+  getCallerIdentity,
+  getFederationToken,
+  getSessionToken,
+];
 
 export const stsOperations: Operations = new Map(all.map((operation) => [operation.name, operation]));

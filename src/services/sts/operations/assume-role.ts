@@ -1,19 +1,18 @@
-import { parseArn } from "../../../arn.ts";
-import { AwsError, refuse } from "../../../errors.ts";
-import { derived } from "../../../identity/authority.ts";
-import { entityId, type Role, type Tag } from "../../../identity/entities.ts";
-import type { Ask, Call, Operation } from "../../../operation.ts";
-import { compilePolicy } from "../../../policy/compile.ts";
+import { stsArn } from "../../../arn.ts";
+import { refuse } from "../../../errors.ts";
+import type { SessionFacts } from "../../../identity/caller.ts";
+import type { Role, Tag } from "../../../identity/entities.ts";
+import type { Call, Operation } from "../../../operation.ts";
 import type { Entity } from "../../../store/entities.ts";
-import { reference } from "../../../store/store.ts";
+import { packedPolicySize, policyClaims, type PolicyInput } from "../session-policies.ts";
 import { recordedCredentials, sessionCredentials } from "../session-credentials.ts";
+import { inheritedTags, sessionTags } from "../session-tags.ts";
+import { askRole, namedRole, recordedRole } from "../trusted-role.ts";
 
-interface Input {
+interface Input extends PolicyInput {
   RoleArn: string;
   RoleSessionName: string;
   DurationSeconds?: number;
-  Policy?: string;
-  PolicyArns?: { arn: string }[];
   Tags?: Tag[];
   TransitiveTagKeys?: string[];
   ExternalId?: string;
@@ -24,7 +23,6 @@ interface Input {
 
 const defaultSeconds = 3600;
 const chainedMostSeconds = 3600;
-const sessionPolicyMost = 2048;
 
 export const assumeRole: Operation<Input, unknown, Entity<Role>> = {
   name: "AssumeRole",
@@ -35,38 +33,48 @@ export const assumeRole: Operation<Input, unknown, Entity<Role>> = {
     ...(input.DurationSeconds !== undefined && { durationSeconds: input.DurationSeconds }),
     ...(input.Policy !== undefined && { policy: input.Policy }),
     ...(input.PolicyArns && { policyArns: input.PolicyArns }),
+    ...(input.Tags && { tags: input.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })) }),
+    ...(input.TransitiveTagKeys && { transitiveTagKeys: input.TransitiveTagKeys }),
     ...(input.ExternalId !== undefined && { externalId: input.ExternalId }),
+    ...(input.SerialNumber !== undefined && { serialNumber: input.SerialNumber }),
     ...(input.SourceIdentity !== undefined && { sourceIdentity: input.SourceIdentity }),
   }),
   find: (input, call) => {
     const { facts } = call.caller;
     if (facts.kind === "root") refuse("AccessDeniedException", "Roles may not be assumed by root accounts.", 403);
-    const arn = parseArn(input.RoleArn);
-    const name = arn?.service === "iam" ? (/^role\/(?:.*\/)?([^/]+)$/.exec(arn.resource)?.[1] ?? "") : "";
-    if (!arn || name === "") refuse("ValidationException", `${input.RoleArn} is invalid`);
-    const id = entityId(arn.account, name);
-    call.used.push(reference.row("role", id));
-    const role = call.entities.get<Role>("role", id);
-    if (role?.content.arn === input.RoleArn) return role;
+    if (facts.kind === "federated-user")
+      refuse("AccessDeniedException", "Roles may not be assumed by federated users.", 403);
     // A role that is not there is refused like one that may not be assumed.
-    return refuse(
-      "AccessDeniedException",
-      `User: ${facts.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
-      403,
+    return (
+      namedRole(input.RoleArn, call) ??
+      refuse(
+        "AccessDeniedException",
+        `User: ${facts.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+        403,
+      )
     );
   },
-  resources: ({ content }) => [{ ARN: content.arn, accountId: content.account, type: "AWS::IAM::Role" }],
-  asks: (input, role) => {
-    const asks = [askRole("sts:AssumeRole", input, role)];
-    if (input.Tags && input.Tags.length > 0) asks.push(askRole("sts:TagSession", input, role));
-    if (input.SourceIdentity !== undefined) asks.push(askRole("sts:SetSourceIdentity", input, role));
-    return asks;
+  resources: recordedRole,
+  asks: (input, role, call) => {
+    const { session } = call.caller.facts;
+    return askRole("sts:AssumeRole", role, {
+      RoleSessionName: input.RoleSessionName,
+      externalId: input.ExternalId,
+      sourceIdentity: input.SourceIdentity ?? session?.sourceIdentity,
+      ...sessionTags(input, inheritedTags(session)),
+    });
   },
   run: (input, role, call) => {
     const { content } = role;
+    const { session } = call.caller.facts;
+    if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
+      refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403);
     const seconds = durationOf(input, content, call);
+    const sourceIdentity = sourceIdentityOf(input, session);
+    const tags = sessionTags(input, inheritedTags(session));
+    const policies = policyClaims(input, content.account, call);
+    const packed = packedPolicySize(policies, tags.tags);
     const issuedAt = call.clocks.wall();
-    const before = call.caller.facts.session;
     const credentials = sessionCredentials(
       {
         kind: "assumed-role",
@@ -77,50 +85,32 @@ export const assumeRole: Operation<Input, unknown, Entity<Role>> = {
         issuedAt,
         expiresAt: issuedAt + seconds * 1000,
         mfa: false,
-        ...sessionTags(input, call),
-        ...sourceIdentity(input.SourceIdentity, before?.sourceIdentity),
-        ...policies(input),
+        ...tags,
+        ...sourceIdentity.kept,
+        ...policies,
       },
       call,
     );
-    const user = {
-      AssumedRoleId: `${content.uniqueId}:${input.RoleSessionName}`,
-      Arn: `arn:aws:sts::${content.account}:assumed-role/${content.name}/${input.RoleSessionName}`,
-    };
+    const AssumedRoleUser = assumedRoleUser(content, input.RoleSessionName);
     return {
-      answer: {
-        Credentials: credentials,
-        AssumedRoleUser: user,
-        ...sourceIdentityAnswer(input.SourceIdentity ?? before?.sourceIdentity),
-      },
+      answer: { Credentials: credentials, AssumedRoleUser, ...packed, ...sourceIdentity.answered },
       responseElements: {
         credentials: recordedCredentials(credentials),
-        assumedRoleUser: { assumedRoleId: user.AssumedRoleId, arn: user.Arn },
+        assumedRoleUser: { assumedRoleId: AssumedRoleUser.AssumedRoleId, arn: AssumedRoleUser.Arn },
+        ...(packed.PackedPolicySize !== undefined && { packedPolicySize: packed.PackedPolicySize }),
+        ...sourceIdentity.kept,
       },
     };
   },
 };
 
-function askRole(action: string, input: Input, role: Entity<Role>): Ask {
-  const { content } = role;
-  const context = new Map<string, string | readonly string[]>([["sts:rolesessionname", input.RoleSessionName]]);
-  if (input.ExternalId !== undefined) context.set("sts:externalid", input.ExternalId);
-  if (input.SourceIdentity !== undefined) context.set("sts:sourceidentity", input.SourceIdentity);
-  if (input.TransitiveTagKeys && input.TransitiveTagKeys.length > 0)
-    context.set("sts:transitivetagkeys", input.TransitiveTagKeys);
-  for (const { Key, Value } of input.Tags ?? []) context.set(`aws:requesttag/${Key.toLowerCase()}`, Value);
-  if (input.Tags && input.Tags.length > 0)
-    context.set(
-      "aws:tagkeys",
-      input.Tags.map(({ Key }) => Key),
-    );
-  for (const { Key, Value } of content.tags) context.set(`aws:resourcetag/${Key.toLowerCase()}`, Value);
-  const resourcePolicy = derived(role, "trust", () => ({
-    name: "trust policy",
-    policy: compilePolicy(content.trust.text, "trust", content.trust.principals),
-  }));
-  return { action, resource: content.arn, resourceAccount: content.account, trust: "trust", resourcePolicy, context };
-}
+export const assumedRoleUser = (
+  { uniqueId, account, name }: Role,
+  session: string,
+): { AssumedRoleId: string; Arn: string } => ({
+  AssumedRoleId: `${uniqueId}:${session}`,
+  Arn: stsArn(account, `assumed-role/${name}/${session}`),
+});
 
 function durationOf({ DurationSeconds = defaultSeconds }: Input, role: Role, call: Call): number {
   if (DurationSeconds > role.maxSessionSeconds)
@@ -133,46 +123,15 @@ function durationOf({ DurationSeconds = defaultSeconds }: Input, role: Role, cal
   return DurationSeconds;
 }
 
-/** Transitive tags of the session that assumes come along and cannot be overridden. */
-function sessionTags(
-  { Tags = [], TransitiveTagKeys = [] }: Input,
-  call: Call,
-): { tags: Tag[]; transitiveTagKeys: string[] } {
-  const { session } = call.caller.facts;
-  const inherited = (session?.tags ?? []).filter(({ Key }) => session?.transitiveTagKeys.includes(Key));
-  const clash = Tags.find(({ Key }) => inherited.some((tag) => tag.Key.toLowerCase() === Key.toLowerCase()));
-  if (clash)
-    refuse(
-      "InvalidParameterValue",
-      `One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.`,
-      400,
-    );
-  const keys = Tags.map(({ Key }) => Key.toLowerCase());
-  if (new Set(keys).size < keys.length)
-    refuse("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.", 400);
-  const transitiveTagKeys = [...TransitiveTagKeys, ...inherited.map(({ Key }) => Key)];
-  return { tags: [...Tags, ...inherited], transitiveTagKeys };
-}
-
-function sourceIdentity(asked: string | undefined, before: string | undefined): { sourceIdentity?: string } {
+/** Once set it stays, whatever roles are assumed with the session. */
+function sourceIdentityOf(
+  { SourceIdentity: asked }: Input,
+  session: SessionFacts | undefined,
+): { kept?: { sourceIdentity: string }; answered?: { SourceIdentity: string } } {
+  const before = session?.sourceIdentity;
   if (asked !== undefined && before !== undefined && asked !== before)
     refuse("AccessDeniedException", "The source identity of a session cannot be changed.", 403);
   const identity = asked ?? before;
-  return identity === undefined ? {} : { sourceIdentity: identity };
-}
-
-const sourceIdentityAnswer = (identity: string | undefined): object =>
-  identity === undefined ? {} : { SourceIdentity: identity };
-
-function policies({ Policy, PolicyArns = [] }: Input): { policies?: { texts: string[]; arns: string[] } } {
-  if (Policy === undefined && PolicyArns.length === 0) return {};
-  if (Policy !== undefined) {
-    if (Policy.length > sessionPolicyMost) refuse("PackedPolicyTooLarge", "The packed policy is too large.", 400);
-    try {
-      compilePolicy(Policy, "session");
-    } catch {
-      throw new AwsError("MalformedPolicyDocument", "This policy contains invalid Json", 400);
-    }
-  }
-  return { policies: { texts: Policy === undefined ? [] : [Policy], arns: PolicyArns.map(({ arn }) => arn) } };
+  if (identity === undefined) return {};
+  return { kept: { sourceIdentity: identity }, answered: { SourceIdentity: identity } };
 }

@@ -1,5 +1,6 @@
 import { refuse } from "../../../errors.ts";
 import type { Operation } from "../../../operation.ts";
+import { refuseAnySession } from "../long-term.ts";
 import { recordedCredentials, sessionCredentials } from "../session-credentials.ts";
 
 interface Input {
@@ -20,7 +21,7 @@ export const getSessionToken: Operation<Input, unknown, undefined> = {
   asks: () => [],
   run: ({ DurationSeconds = defaultSeconds, SerialNumber }, _found, call) => {
     const { facts } = call.caller;
-    if (facts.session) refuse("AccessDeniedException", "Cannot call GetSessionToken with session credentials", 403);
+    refuseAnySession("GetSessionToken", facts);
     if (SerialNumber !== undefined)
       refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403);
     const seconds = facts.kind === "root" ? Math.min(DurationSeconds, rootMostSeconds) : DurationSeconds;
