@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Ran, ran, temporaryFolder } from "./cli-kit.ts";
+import { testServer } from "./kit.ts";
+import { awsCliMissing, awsEnvironment } from "./outside-programs.ts";
+
+const file = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+/** Everything in ```sh blocks of a page, in order, as one script. Commands that start with "! " have to fail. */
+function scriptOf(page: string): string {
+  const blocks = [...readFileSync(file(page), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text = ""]) => text);
+  assert.ok(blocks.length >= 2, `${page} has no commands`);
+  return blocks.join("\n").replaceAll(/^! (.*)$/gm, 'if $1; then echo "this should have failed: $1"; exit 9; fi');
+}
+
+/** Runs a page's commands in an empty folder, against a fresh service in place of the one on port 4566. */
+async function play(page: string): Promise<Ran> {
+  using folder = temporaryFolder();
+  await using server = await testServer({ data: folder.file(".claviger") });
+  writeFileSync(folder.file("claviger"), `#!/bin/sh\nexec "${file("claviger")}" "$@"\n`);
+  chmodSync(folder.file("claviger"), 0o755);
+  const script = scriptOf(page).replaceAll("http://127.0.0.1:4566", server.url);
+  const { PATH, HOME, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = awsEnvironment(server);
+  return await ran(
+    "sh",
+    ["-eu", "-c", script],
+    { PATH, HOME, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE },
+    folder.path,
+  );
+}
+
+test("the README's commands do what it says", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("README.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^attack at dawn/m);
+  assert.match(out, /^The trail is whole: /m);
+  assert.match(out, /^DATABASE_PASSWORD=kms:v1:eu-west-1:AQICA/m);
+  assert.match(out, /^the program sees: correct horse battery staple$/m);
+});
+
+test("the first quarter of an hour goes as it is told", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/start.md");
+  assert.equal(code, 0, out + err);
+  assert.match(err, /InvalidCiphertextException/);
+  assert.match(err, /no identity-based policy allows the kms:Decrypt action/);
+  assert.match(err, /KMSInvalidStateException/);
+  assert.match(err, /NotFoundException/);
+  assert.match(out, /^The service's clock is now /m);
+});
+
+test("the README is short, and every page that it links is there", () => {
+  const text = readFileSync(file("README.md"), "utf8");
+  assert.ok(text.split("\n").length < 120);
+  for (const [, target = ""] of text.matchAll(/\]\(([^)]+)\)/g)) assert.ok(readFileSync(file(target), "utf8"), target);
+});
