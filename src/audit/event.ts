@@ -87,7 +87,7 @@ function record(
 ): string {
   const { caller, outcome, error, api, tlsHost } = event;
   const failed = error
-    ? `,"errorCode":${JSON.stringify(error.code)},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
+    ? `,"errorCode":${JSON.stringify(recordedCode(error.code, api))},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
     : "";
   const { grantId } = event;
   const data = grantId === undefined ? outcome?.additionalEventData : { ...outcome?.additionalEventData, grantId };
@@ -108,6 +108,10 @@ function record(
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"${recipient}"${shared},"eventCategory":"Management"${tls}${wall}}`
   );
 }
+
+/** The Query services record a denial under the name that they answer it with. */
+const recordedCode = (code: string, { protocol }: WireService): string =>
+  protocol === "query" && code === "AccessDeniedException" ? "AccessDenied" : code;
 
 /** One line of JSON for what a service did by itself. `now`: domain clock, milliseconds. */
 export function serviceRecord({ name, region, account, resources, details, type }: ServiceEvent, now: number): string {

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { WrapSetting } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -16,11 +15,16 @@ export async function auditPublicKey(folder: string, flags: KeyFlags): Promise<s
   if (kept !== undefined) return readKey(kept);
   const { openSeal } = await import("../seal/root-key.ts");
   const { checkpointPublicKey } = await import("../audit/chain.ts");
-  const development: WrapSetting[] = [{ kind: "file", path: join(folder, "root.key") }];
+  // Named as `claviger dev` names it: reading must not add a wrap of another name.
+  const development: WrapSetting[] = [{ kind: "file", path: "root.key" }];
   const wraps = flags.config === undefined ? development : (readConfigFile(flags.config).wraps ?? []);
   const seal = openSeal({ folder, wraps, production: false });
   return checkpointPublicKey(seal.derive("audit-checkpoint"));
 }
+
+/** The data folder that a configuration names. */
+export const folderOf = ({ data, config }: KeyFlags): string | undefined =>
+  data ?? (config === undefined ? undefined : readConfigFile(config).data);
 
 export function readKey(path: string): string {
   let text: string;

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "../audit/verify.ts";
 import { OperatorError } from "../errors.ts";
-import { auditPublicKey, type KeyFlags, readKey } from "./audit-key.ts";
+import { auditPublicKey, folderOf, type KeyFlags, readKey } from "./audit-key.ts";
 import { requireStore, type TrailFlags } from "./audit-tail.ts";
 import { type Terminal, UsageError } from "./command.ts";
 import { askInstallation, installation } from "./installation.ts";
@@ -36,12 +36,13 @@ async function verdictOf(flags: VerifyFlags, terminal: Terminal): Promise<Verdic
     const { verifyTrail } = await import("../audit/verify.ts");
     return verifyTrail({ ...(await readCopyFile(flags.file)), anchor, publicKey: readKey(flags["public-key"]) });
   }
-  if (flags.data !== undefined) {
-    requireStore(flags.data);
+  const folder = folderOf(flags);
+  if (folder !== undefined) {
+    requireStore(folder);
     const { TrailReader } = await import("../store/trail/reader.ts");
     const { verifyDatabase } = await import("../store/trail/verify.ts");
-    const publicKey = await auditPublicKey(flags.data, flags);
-    using reader = new TrailReader(join(flags.data, "claviger.db"));
+    const publicKey = await auditPublicKey(folder, flags);
+    using reader = new TrailReader(join(folder, "claviger.db"));
     return verifyDatabase(reader, { publicKey, anchor });
   }
   if (anchor) throw new UsageError("Cannot hold an anchor against a service's own word: name its --data folder");
@@ -82,8 +83,9 @@ export async function exportAudit(flags: VerifyFlags & { readonly out?: string }
 
 /** Prints the public key. */
 export async function showAuditKey(flags: VerifyFlags, terminal: Terminal): Promise<number> {
-  if (flags.data === undefined) throw new UsageError("Cannot show the public key without --data DIR");
-  requireStore(flags.data);
-  terminal.print((await auditPublicKey(flags.data, flags)).trimEnd());
+  const folder = folderOf(flags);
+  if (folder === undefined) throw new UsageError("Cannot show the public key without --data DIR or --config FILE");
+  requireStore(folder);
+  terminal.print((await auditPublicKey(folder, flags)).trimEnd());
   return 0;
 }

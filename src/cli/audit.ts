@@ -20,7 +20,7 @@ back, too. "export" writes a copy that can be verified anywhere with the public 
 
   --data DIR        read the data folder itself; the service may be running or not
 ${installationHelp}
-  --config FILE     with --data: the configuration whose seals open the root key; default DIR/root.key
+  --config FILE     the configuration of claviger serve: its data folder, and the seals that open its root key
   --public-key FILE with --data or --file: the key that signs checkpoints, instead of the root key
   --lines N         how many records; default 20
   --follow          stay, and show what comes
