@@ -38,15 +38,14 @@ test("the AWS CLI makes, uses, shares, rotates names of and deletes a key", { sk
 
   await call(`kms update-alias --alias-name alias/app --target-key-id ${second.KeyId}`);
   const moved = await aws<{ CiphertextBlob: string; KeyId: string }>(server, [
-    ...[
-      "kms",
-      "re-encrypt",
-      "--ciphertext-blob",
-      `fileb://${folder.file("sealed")}`,
-      "--destination-key-id",
-      "alias/app",
-    ],
-    ...["--source-encryption-context", "purpose=test"],
+    "kms",
+    "re-encrypt",
+    "--ciphertext-blob",
+    `fileb://${folder.file("sealed")}`,
+    "--destination-key-id",
+    "alias/app",
+    "--source-encryption-context",
+    "purpose=test",
   ]);
   assert.equal(moved.KeyId, second.Arn);
   const dataKey = await call<{ Plaintext: string }>("kms generate-data-key --key-id alias/app --key-spec AES_256");
