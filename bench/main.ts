@@ -153,4 +153,6 @@ const line = (result: Result): string =>
   `${result.cpuMicros.toFixed(0).padStart(5)} µs CPU  bare ${result.bareCpuMicros.toFixed(0)} µs  ` +
   `ratio ${result.ratio.toFixed(2)}  p50 ${result.p50Ms.toFixed(2)} ms  p99 ${result.p99Ms.toFixed(2)} ms`;
 
-await main();
+if (process.argv.includes("decisions"))
+  await (await import("./crowd.ts")).tellDecisions(process.argv.includes("--json"));
+else await main();

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { signRequest } from "../src/sigv4/sign.ts";
+import { type SigningCredentials, signRequest } from "../src/sigv4/sign.ts";
 import { once } from "./load.ts";
 
 /** What is measured: an operation and a body for each of its requests. */
@@ -11,7 +11,7 @@ export interface Subject {
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** A whole signed HTTP request, ready to be written to a socket. */
-export function request(port: number, operation: string, body: object): Buffer {
+export function request(port: number, operation: string, body: object, who: SigningCredentials = credentials): Buffer {
   const text = JSON.stringify(body);
   const headers = {
     host: `127.0.0.1:${port}`,
@@ -19,7 +19,7 @@ export function request(port: number, operation: string, body: object): Buffer {
     "x-amz-target": `TrentService.${operation}`,
   };
   const scope = { region: "eu-west-1", service: "kms", now: Date.now() };
-  const signed = signRequest({ method: "POST", target: "/", headers, body: Buffer.from(text) }, credentials, scope);
+  const signed = signRequest({ method: "POST", target: "/", headers, body: Buffer.from(text) }, who, scope);
   const lines = Object.entries(signed).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`POST / HTTP/1.1\r\n${lines.join("")}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }

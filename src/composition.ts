@@ -15,6 +15,8 @@ import { ebsOperations } from "./services/ebs/operations.ts";
 import { ec2Operations } from "./services/ec2/operations.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
 import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
+import { toolboxOperations } from "./services/iam-toolbox/operations.ts";
+import { toolboxWire } from "./services/iam-toolbox/wire.ts";
 import { clavigerWire } from "./services/claviger/wire.ts";
 import { cloudTrailOperations } from "./services/cloudtrail/operations.ts";
 import { iamOperations } from "./services/iam/operations.ts";
@@ -64,6 +66,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     { wire: wireService("ce"), operations: costExplorerOperations },
     { wire: wireService("ec2"), operations: ec2Operations },
     { wire: wireService("ebs"), operations: ebsOperations },
+    { wire: toolboxWire, operations: toolboxOperations(decisions), below: "/authorization-details/" },
     { wire: clavigerWire, operations: new Map([...claviger, ...externalUse.map((use) => [use.name, use] as const)]) },
   ]);
   const accountKeys = config.mode === "development" && !config.allowRemote;

@@ -65,9 +65,9 @@ export class LatestDecisions implements RememberedDecisions {
     return { ...told(allowed), action, resource, because, allowed: true };
   }
 
-  /** The denial of that request, for an account that has part in it. */
-  denial(account: string, requestId: string): Denial | undefined {
-    const denial = this.#denied.get(requestId);
+  /** The denial of that request (its dashes may be left out), for an account that has part in it. */
+  denial(account: string, given: string): Denial | undefined {
+    const denial = this.#denied.get(/^[0-9a-f]{32}$/.test(given) ? dashed(given) : given);
     return denial && concerns(denial, account) ? denial : undefined;
   }
 
@@ -77,6 +77,8 @@ export class LatestDecisions implements RememberedDecisions {
     return all.findLast(({ question }) => question.caller.arn === caller) ?? all.at(-1);
   }
 }
+
+const dashed = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 
 const told = ({ requestId, at }: Remembered) => ({ requestId, at: new Date(at).toISOString() });
 

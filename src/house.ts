@@ -17,6 +17,8 @@ import type { WireRequest, WireService } from "./wire/protocol.ts";
 /** One service: how it looks on the wire and what it does. */
 export interface CalledApi {
   readonly wire: WireService;
+  /** Paths of its own below another service's name: `/authorization-details/` of `iam`. */
+  readonly below?: string;
   readonly operations: Operations;
 }
 
@@ -53,13 +55,17 @@ export interface RememberedDecisions {
 /** The services behind the one listener, found from the credential scope (design, section 5, "HTTP"). */
 export class Apis {
   readonly #byName: ReadonlyMap<string, CalledApi>;
+  readonly #below: readonly CalledApi[];
   constructor(apis: readonly CalledApi[]) {
-    this.#byName = new Map(apis.map((api) => [api.wire.name, api]));
+    this.#byName = new Map(apis.flatMap((api) => (api.below === undefined ? [[api.wire.name, api]] : [])));
+    this.#below = apis.filter(({ below }) => below !== undefined);
   }
 
   /** The service that the request is signed for; unsigned ones are answered in the language they speak. */
   of(request: WireRequest): CalledApi {
-    const scoped = this.#byName.get(scopedService(request));
+    const name = scopedService(request);
+    const below = this.#below.find((api) => api.wire.name === name && request.target.startsWith(api.below ?? ""));
+    const scoped = below ?? this.#byName.get(name);
     if (scoped) return scoped;
     const speaksJson =
       request.headers.has("x-amz-target") || request.headers.get("content-type")?.[0]?.includes("json");

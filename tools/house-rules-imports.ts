@@ -62,6 +62,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** What a service stands nearer to than the others: the edge it serves, the trail it shows. */
 const nearer: Readonly<Record<string, string>> = {
   "services/claviger": "wire",
+  "services/iam-toolbox": "wire",
   "services/cloudtrail": "audit",
   "services/ce": "audit",
 };

@@ -25,8 +25,8 @@ function compiled(text: string, kind: PolicyKind): PolicySource["policy"] {
   }
 }
 
-/** The identity policies and the boundary of a user or role. */
-export function authorityOf(entity: Entity<User> | Entity<Role>, reading: Reading): Authority {
+/** The identity policies and the boundary of a user, role or group. */
+export function authorityOf(entity: Entity<User | Role | Group>, reading: Reading): Authority {
   const { content } = entity;
   const identity = [
     ...inlineOf(entity, content.arn, content.inline),
@@ -38,7 +38,7 @@ export function authorityOf(entity: Entity<User> | Entity<Role>, reading: Readin
     identity.push(...inlineOf(group, group.content.arn, group.content.inline));
     identity.push(...group.content.attached.flatMap((arn) => managed(arn, reading)));
   }
-  if (content.boundary === undefined) return { identity };
+  if (!("boundary" in content) || content.boundary === undefined) return { identity };
   // A boundary that is gone still bounds: nothing is inside it.
   const [boundary = { name: content.boundary, policy: unreadable }] = managed(content.boundary, reading);
   return { identity, boundary };

@@ -28,6 +28,7 @@ export interface CompiledPolicy {
   /** The statements that may concern an action, found once for each action asked about. */
   about(action: string): readonly Statement[];
   readonly principals: readonly NamedPrincipal[];
+  readonly text: string;
   /** As written, for checks on what an author may say (OverlyPermissiveCondition). */
   readonly written: readonly WrittenStatement[];
 }
@@ -53,6 +54,7 @@ export function compilePolicy(
       ...namedPrincipals(Principal),
       ...namedPrincipals(NotPrincipal),
     ]),
+    text,
     written,
     about: (action) => {
       const known = byAction.get(action);

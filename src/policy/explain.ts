@@ -1,4 +1,5 @@
 import type { PolicySource, PolicyType, Question } from "./decision.ts";
+import { startCounting } from "./glob.ts";
 import { holds, names, ownLookup, sharedLookup } from "./statements.ts";
 import type { Lookup } from "./variables.ts";
 
@@ -20,26 +21,40 @@ export interface Considered {
   }[];
 }
 
-/** The second pass, for people: every statement about the action in every policy that took part. */
-export function explain(question: Question): Considered[] {
-  const { authority } = question;
-  const own = ownLookup(question);
-  const shared = sharedLookup(question);
-  const look = (sources: readonly PolicySource[] | undefined, type: PolicyType, lookup: Lookup) =>
-    (sources ?? []).flatMap((source) => considered(question, source, type, lookup));
+/** A policy that took part. */
+export interface Participant {
+  readonly type: PolicyType;
+  readonly source: PolicySource;
+}
+
+/** Every policy that took part, the resource's first. */
+export function participants({ authority, resourcePolicy, resourceControl, trust }: Question): Participant[] {
+  const of = (type: PolicyType, sources: readonly (PolicySource | undefined)[] = []) =>
+    sources.flatMap((source) => (source ? [{ type, source }] : []));
   return [
-    ...look(
-      question.resourcePolicy && [question.resourcePolicy],
-      question.trust === "trust" ? "role trust policy" : "resource-based policy",
-      shared,
-    ),
-    ...look(authority.identity, "identity-based policy", own),
-    ...look(authority.boundary && [authority.boundary], "permissions boundary", own),
-    ...look(authority.session, "session policy", own),
-    ...look(authority.serviceControl?.flat(), "service control policy", own),
-    ...look(question.resourceControl, "resource control policy", shared),
+    ...of(trust === "trust" ? "role trust policy" : "resource-based policy", [resourcePolicy]),
+    ...of("identity-based policy", authority.identity),
+    ...of("permissions boundary", [authority.boundary]),
+    ...of("session policy", authority.session),
+    ...of("service control policy", authority.serviceControl?.flat()),
+    ...of("resource control policy", resourceControl),
   ];
 }
+
+/** The second pass, for people: every statement about the action in every policy that took part. */
+export function explain(question: Question): Considered[] {
+  startCounting();
+  const [own, shared] = [ownLookup(question), sharedLookup(question)];
+  return participants(question).flatMap(({ type, source }) =>
+    considered(question, source, type, ofResource.has(type) ? shared : own),
+  );
+}
+
+const ofResource: ReadonlySet<PolicyType> = new Set<PolicyType>([
+  "resource-based policy",
+  "role trust policy",
+  "resource control policy",
+]);
 
 function considered(question: Question, source: PolicySource, type: PolicyType, lookup: Lookup): Considered[] {
   return source.policy.about(question.action).map((statement) => {

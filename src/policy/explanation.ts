@@ -29,6 +29,14 @@ const ofOrganization: ReadonlySet<PolicyType> = new Set<PolicyType>([
   "resource control policy",
 ]);
 
+/** The kinds of policies of the decision that the account may read. */
+export function shownTo(account: string, { caller, resourceAccount }: Question): (type: PolicyType) => boolean {
+  if (caller.account === resourceAccount) return () => true;
+  return caller.account === account ? (type) => !ofResource.has(type) : (type) => ofResource.has(type);
+}
+
+export const isOrganizations = (type: PolicyType): boolean => ofOrganization.has(type);
+
 /** The whole of it within one account; across accounts each account's own half. */
 export function explanationFor(account: string, question: Question): Explanation {
   const { caller, resourceAccount } = question;
@@ -66,7 +74,7 @@ function callerHalf(question: Question): Explanation {
     ...rest
   } = question;
   const told = decide(question).because;
-  const mine = { ...rest, context: withoutResource(question.context) };
+  const mine = { ...rest, context: without(question.context, ofTheResource) };
   const grants = question.trust === "identity" ? [] : [{ name: "the other account's yes", match: "account" as const }];
   const half = explanationOf(
     { ...mine, grants },
@@ -79,11 +87,14 @@ function callerHalf(question: Question): Explanation {
   return { ...half, allowed: false, because };
 }
 
-/** What the context tells of the resource is its account's. */
-function withoutResource(context: Context): Context {
-  const mine = [...context.keys()].filter((name) => !/^(aws:resource|kms:(key|multiregion|customermaster))/.test(name));
-  return new Map(mine.map((name) => [name, context.get(name) ?? ""]));
-}
+/** What the context tells of the resource is its account's, … */
+const ofTheResource = /^(aws:resource|kms:(key|multiregion|customermaster))/;
+/** … and what it tells of the caller beside its name the caller's. */
+const ofTheCaller =
+  /^aws:(principaltag|principalorg|userid|username|useragent|source|multifactor|tokenissue|calledvia)/;
+
+const without = (context: Context, theirs: RegExp): Context =>
+  new Map([...context.keys()].filter((name) => !theirs.test(name)).map((name) => [name, context.get(name) ?? ""]));
 
 function resourceHalf(question: Question): Explanation {
   const half = explanationOf(
@@ -94,5 +105,6 @@ function resourceHalf(question: Question): Explanation {
   const because: Because = ofResource.has(half.because.type)
     ? half.because
     : { effect: "implicit deny", type: half.because.type };
-  return { ...half, because };
+  const context = Object.entries(half.context).filter(([name]) => !ofTheCaller.test(name));
+  return { ...half, because, context: Object.fromEntries(context) };
 }

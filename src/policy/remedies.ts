@@ -95,6 +95,7 @@ const savedName = ({ caller: { principalArn, uniqueId } }: Question): Record<str
 /** Two policies read as one. */
 function joined(a: PolicySource, b: PolicySource): PolicySource {
   const policy: CompiledPolicy = {
+    text: "",
     statements: [...a.policy.statements, ...b.policy.statements],
     principals: [...a.policy.principals, ...b.policy.principals],
     written: [...a.policy.written, ...b.policy.written],

@@ -57,8 +57,6 @@ export const absentOperations: readonly string[] = [
   "ResyncMFADevice",
   "SendDelegationToken",
   "SetSecurityTokenServicePreferences",
-  "SimulateCustomPolicy",
-  "SimulatePrincipalPolicy",
   "TagMFADevice",
   "TagSAMLProvider",
   "TagServerCertificate",

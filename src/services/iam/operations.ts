@@ -44,6 +44,7 @@ import {
   deleteServiceLinkedRole,
   getServiceLinkedRoleDeletionStatus,
 } from "./operations/service-linked-roles.ts";
+import { simulateCustomPolicy, simulatePrincipalPolicy } from "./operations/simulate.ts";
 import { tagging } from "./operations/tags.ts";
 import { createUser, deleteUser, listUsers, updateUser } from "./operations/users.ts";
 
@@ -82,6 +83,8 @@ const all: readonly Operation[] = [
   listUsers,
   removeUserFromGroup,
   setDefaultPolicyVersion,
+  simulateCustomPolicy,
+  simulatePrincipalPolicy,
   updateAccessKey,
   updateAssumeRolePolicy,
   updateGroup,
