@@ -22,7 +22,8 @@ export interface SavedPolicy {
   principals?: Record<string, string>;
 }
 
-interface Entity {
+/** What users, groups, roles, policies and instance profiles have in common. */
+export interface NamedEntity {
   account: string;
   name: string;
   path: string;
@@ -32,7 +33,7 @@ interface Entity {
   tags: Tag[];
 }
 
-interface Principal extends Entity {
+interface Principal extends NamedEntity {
   /** Policy name → document text. */
   inline: Record<string, string>;
   /** ARNs of attached managed policies. */
@@ -48,7 +49,7 @@ export interface User extends Principal {
 }
 
 /** kind "group", id = `account/lower-case name`, scope = account. */
-export interface Group extends Entity {
+export interface Group extends NamedEntity {
   inline: Record<string, string>;
   attached: string[];
 }
@@ -69,7 +70,7 @@ export interface Role extends Principal {
 }
 
 /** kind "policy", id = ARN, scope = account. AWS's own stand in aws-managed.ts. */
-export interface ManagedPolicy extends Entity {
+export interface ManagedPolicy extends NamedEntity {
   description?: string;
   defaultVersion: string;
   nextVersion: number;
@@ -113,7 +114,7 @@ export interface AccessKey {
 }
 
 /** kind "instance-profile", id = `account/lower-case name`, scope = account. */
-export interface InstanceProfile extends Entity {
+export interface InstanceProfile extends NamedEntity {
   /** Role names (at most one). */
   roles: string[];
 }

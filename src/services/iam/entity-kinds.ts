@@ -1,5 +1,7 @@
 import { iamArn } from "../../arn.ts";
-import type { Group, InstanceProfile, Role, Tag, User } from "../../identity/entities.ts";
+import type { Group, InstanceProfile, NamedEntity, Role, User } from "../../identity/entities.ts";
+
+export type { NamedEntity };
 
 /** What users, groups, roles and instance profiles have in common, and where they differ. */
 export interface EntityKind<E extends NamedEntity = NamedEntity> {
@@ -14,16 +16,6 @@ export interface EntityKind<E extends NamedEntity = NamedEntity> {
   exists(name: string): string;
   /** Only for the type: the content of its rows. */
   readonly content?: E;
-}
-
-export interface NamedEntity {
-  account: string;
-  name: string;
-  path: string;
-  uniqueId: string;
-  arn: string;
-  createdAt: number;
-  tags: Tag[];
 }
 
 /** What can carry policies. */
