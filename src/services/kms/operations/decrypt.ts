@@ -34,7 +34,7 @@ export const decrypt: Operation<Input, unknown, FoundSource> = {
   },
   run: (input, found, call, [decision]) => {
     if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
-    if (ignoresCiphertext(input) && !input.CiphertextBlob) {
+    if (ignoresCiphertext(input)) {
       usable(found, "Decrypt");
       endDryRun(true);
     }

@@ -61,7 +61,7 @@ export const reEncrypt: Operation<Input, unknown, Found> = {
   },
   run: (input, { source, destination }, call, [from, to]) => {
     const key = usable(destination, "ReEncrypt");
-    if (ignoresCiphertext(input) && !input.CiphertextBlob) {
+    if (ignoresCiphertext(input)) {
       usable(source, "ReEncrypt");
       endDryRun(true);
     }

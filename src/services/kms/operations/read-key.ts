@@ -2,7 +2,7 @@ import { refuse } from "../../../errors.ts";
 import { readBack } from "../../../identity/saved-principals.ts";
 import type { Call, Operation } from "../../../operation.ts";
 import { askIam, askKey, keyResource } from "../ask-key.ts";
-import type { Alias, Key } from "../entities.ts";
+import { type Alias, aliasRowId, type Key } from "../entities.ts";
 import { aliasArn, keyArn, type KnownKey, ownKey } from "../find-key.ts";
 import { predefinedAliases } from "../managed-keys.ts";
 import { afterMarker, page } from "../pagination.ts";
@@ -87,26 +87,29 @@ export const listAliases: Operation<Partial<KeyInput>, unknown, KnownKey | undef
   asks: (_input, _found, call) => [askIam("ListAliases", call)],
   run: ({ Limit = 50, Marker, KeyId }, found, call) => {
     const limit = Math.min(Limit, 100);
-    const account = call.caller.facts.account;
-    const after = afterMarker(`aliases ${KeyId ?? ""}`, Marker, call);
-    const paging = { after, limit: limit + 1 };
+    const { account } = call.caller.facts;
+    const list = `aliases ${KeyId ?? ""}`;
+    const paging = { after: afterMarker(list, Marker, call), limit: limit + 1 };
     const rows = found
       ? call.entities.listByParent<Alias>("alias", found.entity.row.id, paging)
       : call.entities.listByScope<Alias>("alias", `${account}/${call.region}`, paging);
-    const { shown, more } = page(rows, limit, ({ row }) => row.id, `aliases ${KeyId ?? ""}`, call);
-    const aliases = shown.map(({ content }) => aliasEntry(content, account, call.region));
-    // Predefined aliases are listed before their keys exist, with the first page.
-    const names = new Set(aliases.map(({ AliasName }) => AliasName));
-    const predefined =
-      found || after !== ""
-        ? []
-        : predefinedAliases.filter(
-            (name) => !names.has(name) && !call.entities.get("alias", `${account}/${call.region}/${name}`),
-          );
-    const entries = predefined.map((name) => ({ AliasName: name, AliasArn: aliasArn(call.region, account, name) }));
-    return { answer: { Aliases: [...aliases, ...entries], ...more } };
+    const made = rows.map(({ row, content }) => ({ id: row.id, entry: aliasEntry(content, account, call.region) }));
+    const all = found ? made : [...made, ...unmade(paging.after, call)].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const { shown, more } = page(all, limit, ({ id }) => id, list, call);
+    return { answer: { Aliases: shown.map(({ entry }) => entry), ...more } };
   },
 };
+
+/** Predefined aliases are listed before their keys exist. */
+function unmade(after: string, { caller, region, entities }: Call): { id: string; entry: object }[] {
+  const { account } = caller.facts;
+  return predefinedAliases
+    .map((name) => ({
+      id: aliasRowId(account, region, name),
+      entry: { AliasName: name, AliasArn: aliasArn(region, account, name) },
+    }))
+    .filter(({ id }) => id > after && !entities.get("alias", id));
+}
 
 const aliasEntry = (alias: Alias, account: string, region: string) => ({
   AliasName: alias.name,
