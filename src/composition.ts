@@ -1,3 +1,4 @@
+import { openAttestation } from "./attestation/attestation.ts";
 import { OffsetClocks } from "./clocks.ts";
 import type { Config } from "./config.ts";
 import { LatestDecisions } from "./decisions.ts";
@@ -44,6 +45,10 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const decisions = new LatestDecisions();
   const startedAt = Date.now();
   const counters = { refused: 0 };
+  const attestation = openAttestation(
+    config.attestationRoots,
+    config.mode === "development" ? developmentSecret(seal) : undefined,
+  );
   const claviger = clavigerOperations({
     development: config.mode === "development",
     version,
@@ -55,6 +60,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     access: (asked, start, call) =>
       "key" in asked ? accessToKey(asked.key, start, call) : accessOfPrincipal(asked.principal, start, call),
     rehearsal: rehearsedDecision,
+    attestation: attestation.make,
     explanation: (account, asked) => decisions.explanation(account, asked),
   });
   const apis = new Apis([
@@ -80,9 +86,13 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const quotas = config.quotas === undefined ? {} : { quotas: new RequestQuotas(config.quotas) };
   const lastUses = new LastUses(entities);
   const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
-  const doors = { outbound, clusters, disks, ...quotas };
+  const doors = { outbound, clusters, attestation, disks, ...quotas };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
+
+/** 48 bytes, for the key of the development root of attestation. */
+const developmentSecret = (seal: Seal): Buffer =>
+  Buffer.concat(["one", "two"].map((half) => seal.derive(`attestation-root-${half}`).subarray(0, 24)));
 
 /** The stack stays here, on standard error; the caller learns the request id only. */
 export function logFault(requestId: string, error: unknown): void {

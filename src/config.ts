@@ -55,6 +55,8 @@ export interface Config {
   readonly wraps: readonly WrapSetting[];
   readonly outbound: readonly OutboundHost[];
   readonly clusters: readonly ClusterSetting[];
+  /** PEM files: whom attestation documents are believed, beside the root of development mode. */
+  readonly attestationRoots: readonly string[];
 }
 
 /** What `claviger dev` and `claviger serve` know from flags and the configuration file, before any default. */
@@ -70,6 +72,7 @@ export interface Settings {
   quotas?: string | undefined;
   outbound?: readonly OutboundHost[] | undefined;
   clusters?: readonly ClusterSetting[] | undefined;
+  attestationRoots?: readonly string[] | undefined;
 }
 
 /** Contradictions are refused here, in a sentence. */
@@ -115,6 +118,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],
     clusters: settings.clusters ?? [],
+    attestationRoots: settings.attestationRoots ?? [],
   };
 }
 

@@ -7,6 +7,7 @@ import type { World } from "./identity/principals.ts";
 import type { Disks } from "./disks/disks.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
+import type { Attestation } from "./attestation/attestation.ts";
 import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Decision, Question } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -34,6 +35,7 @@ export interface House {
   readonly quotas?: RequestQuotas;
   readonly outbound: Outbound;
   readonly clusters: Clusters;
+  readonly attestation: Attestation;
   readonly disks: Disks;
   /** What identity/ needs to know who signed a request. */
   readonly world: World;

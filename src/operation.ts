@@ -6,6 +6,7 @@ import type { Forwarder } from "./identity/forwarding.ts";
 import type { LastUses } from "./identity/last-uses.ts";
 import type { Disks } from "./disks/disks.ts";
 import type { Outbound } from "./outbound/gate.ts";
+import type { Attestation } from "./attestation/attestation.ts";
 import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -32,6 +33,7 @@ export interface Call {
    */
   forward(forwarding: Forwarding): Promise<Record<string, unknown>>;
   readonly clusters: Clusters;
+  readonly attestation: Attestation;
   readonly lastUses: LastUses;
   readonly disks: Disks;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */

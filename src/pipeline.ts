@@ -182,6 +182,7 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
       return callAs(house, () => ({ caller: who(), region }), forwarding);
     },
     clusters: house.clusters,
+    attestation: house.attestation,
     lastUses: house.lastUses,
     disks: house.disks,
     ...(quotas &&

@@ -12,7 +12,7 @@ interface Room {
 const ground = ["errors", "arn", "clocks"];
 const service: Room = {
   may: [...ground, "operation", "marker", "policy", "crypto", "identity", "store", "xks", "volumes"],
-  types: ["seal", "audit", "wire", "outbound", "pkcs11", "disks"],
+  types: ["seal", "audit", "wire", "outbound", "pkcs11", "disks", "attestation"],
 };
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -29,7 +29,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   marker: { may: [], types: ["operation"] },
   operation: {
     may: [],
-    types: [...ground, "audit", "disks", "identity", "outbound", "pkcs11", "policy", "seal", "store"],
+    types: [...ground, "attestation", "audit", "disks", "identity", "outbound", "pkcs11", "policy", "seal", "store"],
   },
   identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "seal", "wire"] },
   wire: { may: [...ground, "config"] },
@@ -41,10 +41,23 @@ export const rooms: Readonly<Record<string, Room>> = {
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
   xks: { may: [...ground, "crypto", "sigv4", "wire"], types: ["outbound"] },
+  attestation: { may: [...ground, "crypto"] },
   pkcs11: { may: ground, types: ["config"] },
   house: {
     may: ground,
-    types: ["audit", "identity", "disks", "operation", "outbound", "pkcs11", "policy", "seal", "store", "wire"],
+    types: [
+      "attestation",
+      "audit",
+      "identity",
+      "disks",
+      "operation",
+      "outbound",
+      "pkcs11",
+      "policy",
+      "seal",
+      "store",
+      "wire",
+    ],
   },
   decisions: { may: ["policy"], types: ["house", "operation"] },
   entrance: { may: [...ground, "identity"], types: ["house", "operation", "wire"] },

@@ -56,6 +56,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Show keys to another KMS as external keys: a proxy of the XKS API",
     load: async () => (await import("./xks.ts")).xks,
   },
+  attestation: {
+    summary: "Make attestation documents for tests of what runs in an enclave (development only)",
+    load: async () => (await import("./attestation.ts")).attestation,
+  },
   help: {
     summary: "Explain a command",
     load: async () => (await import("./help.ts")).help,

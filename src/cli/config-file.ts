@@ -6,7 +6,16 @@ import { readClusters } from "./cluster-table.ts";
 import { readOutbound } from "./outbound-table.ts";
 import { readListen } from "./running.ts";
 
-const members: readonly string[] = ["data", "listen", "seals", "outbound", "clusters", "anchor", "quotas"];
+const members: readonly string[] = [
+  "data",
+  "listen",
+  "seals",
+  "outbound",
+  "clusters",
+  "attestationRoots",
+  "anchor",
+  "quotas",
+];
 
 const memberOf: Readonly<Record<string, string>> = { file: "path", env: "name", passphrase: "env" };
 
@@ -17,7 +26,7 @@ export function readConfigFile(path: string): Settings {
   for (const name of Object.keys(content))
     if (!members.includes(name))
       refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
-  const { data, listen, seals, outbound, clusters, anchor, quotas } = content;
+  const { data, listen, seals, outbound, clusters, attestationRoots, anchor, quotas } = content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
   if (typeof data !== "string" || data === "") refuse(path, '"data" must name the data folder');
   if (listen !== undefined && typeof listen !== "string")
@@ -31,8 +40,16 @@ export function readConfigFile(path: string): Settings {
     ...(anchor !== undefined && { anchor: resolve(folder, anchor) }),
     ...(quotas !== undefined && { quotas }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
+    ...(attestationRoots !== undefined && {
+      attestationRoots: readNames(attestationRoots, path, "attestationRoots").map((name) => resolve(folder, name)),
+    }),
     ...(clusters !== undefined && { clusters: readClusters(clusters, path, folder) }),
   };
+}
+
+function readNames(given: unknown, path: string, member: string): string[] {
+  const named = Array.isArray(given) && given.every((name) => typeof name === "string" && name !== "");
+  return named ? (given as string[]) : refuse(path, `"${member}" must be a list of file names`);
 }
 
 function readSealMember(given: unknown, path: string, number: number, folder: string): WrapSetting {

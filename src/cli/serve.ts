@@ -15,12 +15,15 @@ Runs the service for others. The configuration is a JSON file; names of files in
       { "kind": "passphrase", "env": "CLAVIGER_PASSPHRASE" }
     ],
     "outbound": { "xks.example.com": { "address": "10.0.0.5:8443", "ca": "xks-ca.pem" } },
-    "clusters": { "cluster-a2b3c4d5e6f": { "module": "/usr/lib/softhsm/libsofthsm2.so", "token": "claviger" } }
+    "clusters": { "cluster-a2b3c4d5e6f": { "module": "/usr/lib/softhsm/libsofthsm2.so", "token": "claviger" } },
+    "attestationRoots": ["aws-nitro-root.pem"]
   }
 
 Each seal alone opens the root key; have two, so that losing one is not losing everything. Kinds: "file" with "path",
 "env" with "name" (an environment variable that holds 32 bytes in base64), "passphrase" with "env".
 The root key is never kept inside the data folder. No credentials are seeded: claviger init makes the first account.
+"attestationRoots", which may be left out, names files with the root certificates that attestation documents of
+recipients must come from (AWS publishes that of Nitro Enclaves).
 "clusters", which may be left out, says which PKCS#11 token stands for which CloudHSM cluster.
 "outbound", which may be left out, says where hosts are that the service calls (external key stores), and which
 certificates vouch for them; a host that is not in it must have a public address, and listens on port 443.

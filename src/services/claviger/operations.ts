@@ -1,5 +1,7 @@
+import type { DocumentWish } from "../../attestation/development.ts";
 import { refuse } from "../../errors.ts";
 import type { Ask, Call, Operation, Operations } from "../../operation.ts";
+import { makeAttestation } from "./attestation.ts";
 import { reference } from "../../store/store.ts";
 
 /** What the installation tells about itself; given by server.ts. */
@@ -19,6 +21,8 @@ export interface Installation {
   access(asked: { key: string } | { principal: string }, start: number, call: Call): object;
   /** What would be decided of a principal, an action, a key and a context, without doing it. */
   rehearsal(asked: { principal: string; action: string; key: string; context: object }, call: Call): object;
+  /** Makes an attestation document that is trusted here; undefined outside development mode. */
+  readonly attestation: ((wish: DocumentWish) => Buffer) | undefined;
   /** Why a call that concerns the account was decided so: by request id, or the caller's latest denial. */
   explanation(account: string, asked: { requestId?: string | undefined; caller?: string }): object | undefined;
 }
@@ -84,6 +88,9 @@ export function clavigerOperations(installation: Installation): Operations {
     })),
     ofOperator(installation, "GetClock", true, (_input, _found, call) => ({ answer: clock(call, installation) })),
     ofOperator(installation, "AdvanceClock", false, (input, _found, call) => advance(input, call, installation)),
+    ofOperator(installation, "MakeAttestationDocument", true, (input, _found, call) =>
+      makeAttestation(input, installation.attestation, call),
+    ),
     ofOperator(installation, "VerifyAudit", true, async () => ({ answer: await installation.verifyTrail() })),
     ofOperator(installation, "ReadAudit", true, async (input) => {
       const after = Number(input.after ?? 0);

@@ -14,6 +14,7 @@ const paths: Readonly<Record<string, string>> = {
   "GET /_claviger/decision": "ExplainDecision",
   "GET /_claviger/access": "ReadAccess",
   "POST /_claviger/rehearsal": "RehearseDecision",
+  "POST /_claviger/attestation": "MakeAttestationDocument",
   "POST /_claviger/xks/describe": "XksDescribeKey",
   "POST /_claviger/xks/encrypt": "XksEncrypt",
   "POST /_claviger/xks/decrypt": "XksDecrypt",

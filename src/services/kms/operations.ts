@@ -1,5 +1,6 @@
 import type { Operation, Operations } from "../../operation.ts";
 import { checkingTokens } from "./grants/tokens.ts";
+import { forRecipients } from "./recipient.ts";
 import { charging } from "./quotas/charging.ts";
 import { createAlias, deleteAlias, updateAlias } from "./operations/aliases.ts";
 import {
@@ -106,6 +107,19 @@ const all: readonly Operation[] = [
   verifyMac,
 ];
 
+/** The operations that take a Recipient, and the member of the answer that is for it alone. */
+const recipientMembers: Readonly<Record<string, string>> = {
+  Decrypt: "Plaintext",
+  DeriveSharedSecret: "SharedSecret",
+  GenerateDataKey: "Plaintext",
+  GenerateDataKeyPair: "PrivateKeyPlaintext",
+  GenerateRandom: "Plaintext",
+};
+
 export const kmsOperations: Operations = new Map(
-  all.map((operation) => [operation.name, checkingTokens(charging(operation))]),
+  all.map((operation) => {
+    const plaintext = recipientMembers[operation.name];
+    const whole = plaintext === undefined ? operation : forRecipients(operation, plaintext);
+    return [operation.name, checkingTokens(charging(whole))];
+  }),
 );

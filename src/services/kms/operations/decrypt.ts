@@ -1,4 +1,3 @@
-import { refuse } from "../../../errors.ts";
 import type { Operation } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
 import { findSource, type FoundSource, openSource } from "../ciphertext-key.ts";
@@ -12,7 +11,6 @@ interface Input {
   GrantTokens?: string[];
   KeyId?: string;
   EncryptionAlgorithm?: string;
-  Recipient?: object;
   DryRun?: boolean;
   DryRunModifiers?: string[];
 }
@@ -33,7 +31,6 @@ export const decrypt: Operation<Input, unknown, FoundSource> = {
     return [askKey("Decrypt", found, call, values, found.phrase)];
   },
   run: (input, found, call, [decision]) => {
-    if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     if (ignoresCiphertext(input)) {
       usable(found, "Decrypt");
       endDryRun(true);

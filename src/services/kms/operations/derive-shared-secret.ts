@@ -8,7 +8,6 @@ import { throttled } from "../slow-work.ts";
 interface Input extends UseInput {
   KeyAgreementAlgorithm: string;
   PublicKey: Buffer;
-  Recipient?: object;
 }
 
 export const deriveSharedSecret: Operation = usingKey<Input, "KEY_AGREEMENT">({
@@ -17,9 +16,6 @@ export const deriveSharedSecret: Operation = usingKey<Input, "KEY_AGREEMENT">({
   algorithm: ({ KeyAgreementAlgorithm }) => KeyAgreementAlgorithm,
   parameters: ({ KeyAgreementAlgorithm }) => ({ keyAgreementAlgorithm: KeyAgreementAlgorithm }),
   values: ({ KeyAgreementAlgorithm }) => [["kms:keyagreementalgorithm", KeyAgreementAlgorithm]],
-  check: ({ Recipient }) => {
-    if (Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
-  },
   use: async (input, { decision, key, chosen, call }) => {
     const { content } = key.entity;
     const secret = await withSecret(decision, content, call, (privateKey) =>

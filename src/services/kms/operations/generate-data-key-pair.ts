@@ -13,7 +13,6 @@ interface Input {
   KeyPairSpec: string;
   EncryptionContext?: Context;
   GrantTokens?: string[];
-  Recipient?: object;
   DryRun?: boolean;
 }
 
@@ -39,7 +38,6 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
     refuseCustomStore(present(found));
     const key = usable(found, name);
     const chosen = encryptionOf(key);
-    if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);
     const { privateKey, publicKey } = await throttled(makePair(call.caller.facts.account, input.KeyPairSpec));
     const encrypted = encryptUnder(decision!, key, chosen, privateKey, input.EncryptionContext, call);

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { refuse } from "../../../errors.ts";
 import type { Operation } from "../../../operation.ts";
 import { askKey, keyResource } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
@@ -14,7 +13,6 @@ interface Input {
   NumberOfBytes?: number;
   KeySpec?: string;
   GrantTokens?: string[];
-  Recipient?: object;
   DryRun?: boolean;
 }
 
@@ -38,7 +36,6 @@ const generating = (name: string, plaintext: boolean): Operation<Input, unknown,
   run: (input, found, call, [decision]) => {
     const key = usable(found, name);
     const chosen = encryptionOf(key);
-    if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     endDryRun(input.DryRun);
     const dataKey = randomBytes(dataKeyBytes(input));
     const encrypted = encryptUnder(decision!, key, chosen, dataKey, input.EncryptionContext, call);

@@ -12,7 +12,6 @@ import { whenDone } from "../slow-work.ts";
 interface Input {
   NumberOfBytes?: number;
   CustomKeyStoreId?: string;
-  Recipient?: object;
 }
 
 export const generateRandom: Operation<Input, unknown, Entity<KeyStore> | undefined> = {
@@ -22,7 +21,6 @@ export const generateRandom: Operation<Input, unknown, Entity<KeyStore> | undefi
   find: (input, call) => (input.CustomKeyStoreId === undefined ? undefined : findStore(input.CustomKeyStoreId, call)),
   asks: (_input, _found, call) => [askIam("GenerateRandom", call)],
   run: (input, store, call, [decision]) => {
-    if (input.Recipient) refuse("UnsupportedOperationException", "Recipient is not available in this installation.");
     const count = input.NumberOfBytes ?? refuse("ValidationException", "NumberOfBytes is required.");
     const bytes = store ? randomFromStore(store, count, decision!, call) : randomBytes(count);
     return whenDone(bytes, (Plaintext) => ({
