@@ -73,13 +73,17 @@ export const reEncrypt: Operation<Input, unknown, Found> = {
       context: input.SourceEncryptionContext,
     };
     return whenDone(openSource(from!, source, how, call), (opened) => {
+      const wipe = () => void opened.message.fill(0);
+      let encrypted: Encrypted | Promise<Encrypted> | undefined;
       try {
         checkLength(chosen, opened.message);
         endDryRun(input.DryRun);
-        const encrypted = encryptUnder(to!, key, chosen, opened.message, input.DestinationEncryptionContext, call);
-        return whenDone(encrypted, (made) => reEncrypted(opened, key, chosen.name, made));
+        encrypted = encryptUnder(to!, key, chosen, opened.message, input.DestinationEncryptionContext, call);
+        // Work that waits its turn still needs the message: it is wiped when that is done.
+        const waited = encrypted instanceof Promise ? encrypted.finally(wipe) : encrypted;
+        return whenDone(waited, (made) => reEncrypted(opened, key, chosen.name, made));
       } finally {
-        opened.message.fill(0);
+        if (!(encrypted instanceof Promise)) wipe();
       }
     });
   },
