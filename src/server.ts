@@ -50,13 +50,15 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint"), faults: seams.faults ?? false });
   const house = composeHouse(config, folder, seal, store, seams);
-  const leave = async () => {
-    house.outbound.close();
-    house.clusters.close();
-    await house.disks.close();
-    await store.close();
+  /** How to end what was begun: last begun, first ended. */
+  const open = new AsyncDisposableStack();
+  open.defer(() => {
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
-  };
+  });
+  open.defer(() => store.close());
+  open.defer(() => house.disks.close());
+  open.defer(() => house.clusters.close());
+  open.defer(() => house.outbound.close());
   try {
     const remoteRoot = await prepare(config, house);
     if (config.anchor !== undefined)
@@ -64,6 +66,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     const upkeep = (all: boolean) =>
       keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
     const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
+    open.defer(() => jobs.stop());
     followClock(house, jobs);
     followKeyStores(house, jobs);
     const listener = await listen(
@@ -71,21 +74,13 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
       (request, reply) => answer(house, request, reply),
       (path) => probe(path, house),
     );
+    open.defer(() => listener.close(drainMs));
     await jobs.run();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-    return {
-      port: listener.port,
-      url: `http://${host}:${listener.port}`,
-      house,
-      ...(remoteRoot && { remoteRoot }),
-      close: async () => {
-        await listener.close(drainMs);
-        await jobs.stop();
-        await leave();
-      },
-    };
+    const url = `http://${host}:${listener.port}`;
+    return { port: listener.port, url, house, ...(remoteRoot && { remoteRoot }), close: () => open.disposeAsync() };
   } catch (error) {
-    await leave();
+    await open.disposeAsync();
     throw error;
   }
 }

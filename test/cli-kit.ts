@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,29 @@ export function ended(child: ChildProcess): Promise<Ran> {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? -1, ...texts }));
   });
+}
+
+/** A service in a process of its own; what leaves its scope without having ended it kills it. */
+export interface Started extends Disposable {
+  readonly url: string;
+  readonly port: number;
+  /** Everything it said before it listened. */
+  readonly told: string;
+  readonly child: ChildProcess;
+  readonly end: Promise<Ran>;
+}
+
+export async function started(...args: string[]): Promise<Started> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const end = ended(child);
+  let told = "";
+  while (!told.includes("Listening on ")) {
+    const [chunk] = (await Promise.race([once(child.stdout, "data"), end.then((ran) => [ran.err])])) as [unknown];
+    told += String(chunk);
+    if (child.exitCode !== null) throw new Error(told);
+  }
+  const url = /^Listening on (\S+)$/m.exec(told)?.[1] ?? "";
+  return { url, port: Number(new URL(url).port), told, child, end, [Symbol.dispose]: () => void child.kill("SIGKILL") };
 }
 
 export interface TemporaryFolder extends Disposable {

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { readDuration } from "../src/cli/clock.ts";
 import { commands } from "../src/cli/commands.ts";
 import { printable, recordLine } from "../src/cli/record-line.ts";
 import { readListen, readSeal } from "../src/cli/running.ts";
-import { claviger, ended, program, temporaryFolder } from "./cli-kit.ts";
+import { claviger, program, ran, started, temporaryFolder } from "./cli-kit.ts";
 
 describe("the command line explains itself", () => {
   test("help lists every command, and every command has an example", async () => {
@@ -125,23 +123,15 @@ describe("what flags and files say", () => {
 
 test("dev says where it listens in one line, refuses a second start, and ends with 0 when asked", async () => {
   using folder = temporaryFolder();
-  const child = spawn(process.execPath, [program, "dev", "--port", "0", "--data", folder.path], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const end = ended(child);
-  let told = "";
-  while (!told.includes("Listening on ")) told += String((await once(child.stdout, "data"))[0]);
-  const url = /^Listening on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(told)?.[1];
-  assert.ok(url, told);
+  using server = await started("dev", "--port", "0", "--data", folder.path);
+  const { url, told, child, end } = server;
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.match(told, /NOT FOR PRODUCTION/);
   for (const path of ["/livez", "/readyz"]) assert.equal((await fetch(url + path)).status, 200);
   const status = await claviger(["status", "--endpoint", url, "--json"]);
   assert.equal(status.code, 0, status.err);
   assert.equal((JSON.parse(status.out) as { mode: string }).mode, "development");
-  const second = spawn(process.execPath, [program, "dev", "--port", "0", "--data", folder.path], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const refused = await ended(second);
+  const refused = await ran(process.execPath, [program, "dev", "--port", "0", "--data", folder.path]);
   assert.equal(refused.code, 1);
   assert.match(refused.err, new RegExp(`it is locked by process ${child.pid}`));
   child.kill("SIGTERM");

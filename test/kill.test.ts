@@ -1,35 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { openSqliteStore } from "../src/store/sqlite.ts";
+import { started, temporaryFolder } from "./cli-kit.ts";
 import { kmsCall, send } from "./wire-kit.ts";
 
 const kills = 20;
 const clients = 8;
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly port: number;
-}
-
-async function start(folder: string): Promise<Running> {
-  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-  const child = spawn(process.execPath, [main, "dev", "--port", "0", "--data", folder], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const port = /^Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-    if (port !== undefined) return { child, port: Number(port) };
-  }
-  throw new Error("the server ended before it listened");
-}
 
 /** What was answered, over all the kills: this must be there. */
 class Promised {
@@ -40,7 +17,7 @@ class Promised {
 }
 
 /** Works until the server is gone: a key, its description counted up, something encrypted. */
-async function client(server: Running, promised: Promised, agent: Agent): Promise<void> {
+async function client(server: { port: number }, promised: Promised, agent: Agent): Promise<void> {
   const ask = async (operation: string, input: object): Promise<Record<string, any>> => {
     const got = await send(server, kmsCall(server, operation, input), agent);
     assert.equal(got.status, 200, got.text);
@@ -63,19 +40,23 @@ async function client(server: Running, promised: Promised, agent: Agent): Promis
 }
 
 test(`killed ${kills} times under load, nothing that was answered is lost`, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "claviger-kill-"));
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
+  const start = () => started("dev", "--port", "0", "--data", folder);
   const promised = new Promised();
   for (let kill = 0; kill < kills; kill++) {
-    const server = await start(folder);
+    using server = await start();
     const agent = new Agent({ keepAlive: true });
     const working = Array.from({ length: clients }, () => client(server, promised, agent));
     const enough = promised.requestIds.length + 20 + Math.floor(Math.random() * 120);
-    while (promised.requestIds.length < enough) await new Promise((resolve) => setTimeout(resolve, 1));
+    const worked = Promise.all(working);
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
+    while (promised.requestIds.length < enough) await Promise.race([pause(), worked]);
     server.child.kill("SIGKILL");
-    await Promise.all([once(server.child, "exit"), ...working]);
+    await Promise.all([server.end, worked]);
     agent.destroy();
   }
-  const server = await start(folder);
+  using server = await start();
   const agent = new Agent({ keepAlive: true });
   const ask = async (operation: string, input: object): Promise<Record<string, any>> =>
     JSON.parse((await send(server, kmsCall(server, operation, input), agent)).text) as Record<string, any>;
@@ -90,12 +71,11 @@ test(`killed ${kills} times under load, nothing that was answered is lost`, asyn
   assert.equal(ready.status, 200, await ready.text());
   agent.destroy();
   server.child.kill("SIGTERM");
-  await once(server.child, "exit");
+  await server.end;
   const recorded = await recordedIds(folder);
   const missing = promised.requestIds.filter((id) => !recorded.has(id));
   assert.deepEqual(missing, [], `of ${promised.requestIds.length} answered calls`);
   assert.ok(promised.requestIds.length > kills * 20);
-  rmSync(folder, { recursive: true });
 });
 
 async function recordedIds(folder: string): Promise<Set<string>> {

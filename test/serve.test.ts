@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { claviger, ended, program, type Ran, temporaryFolder } from "./cli-kit.ts";
-
-/** A service in a process of its own, and everything it said before it listened. */
-async function started(
-  ...args: string[]
-): Promise<{ url: string; told: string; child: ChildProcess; end: Promise<Ran> }> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const end = ended(child);
-  let told = "";
-  while (!told.includes("Listening on ")) {
-    const [chunk] = (await Promise.race([once(child.stdout, "data"), end.then((ran) => [ran.err])])) as [unknown];
-    told += String(chunk);
-    if (child.exitCode !== null) throw new Error(told);
-  }
-  return { url: /^Listening on (\S+)$/m.exec(told)?.[1] ?? "", told, child, end };
-}
+import { claviger, started, temporaryFolder } from "./cli-kit.ts";
 
 const who = async (endpoint: string, accessKeyId: string, secretAccessKey: string): Promise<string> => {
   const client = new STSClient({ endpoint, region: "us-east-1", credentials: { accessKeyId, secretAccessKey } });
@@ -42,7 +25,8 @@ test("an installation is made, served, looked at and verified with the credentia
   assert.deepEqual([again.code, again.out], [1, ""]);
   assert.match(again.err, /^Cannot make the first account in .*: account 111122223333 operates it\nHint: /);
 
-  const { url, child, end } = await started("serve", "--config", config);
+  using server = await started("serve", "--config", config);
+  const { url, child, end } = server;
   const operator = { AWS_ACCESS_KEY_ID: accessKeyId ?? "", AWS_SECRET_ACCESS_KEY: secretAccessKey ?? "" };
   const ask = (...words: string[]) => claviger([...words, "--endpoint", url], operator);
   assert.equal(await who(url, accessKeyId ?? "", secretAccessKey ?? ""), "arn:aws:iam::111122223333:root");
@@ -76,7 +60,7 @@ test("beyond loopback, development makes credentials of its own and tells them o
   assert.equal(refused.code, 1);
   assert.match(refused.err, /^Cannot listen on ".*" in development mode\nHint: add --allow-remote/);
   const args = ["dev", "--allow-remote", "--host", host, "--port", "0", "--data", folder.file("data")];
-  const first = await started(...args);
+  using first = await started(...args);
   const [, id = "", secret = ""] =
     /^ {2}AWS_ACCESS_KEY_ID=(AKIA\w+)\n {2}AWS_SECRET_ACCESS_KEY=(\S{40})$/m.exec(first.told) ?? [];
   const url = first.url.replace("0.0.0.0", "127.0.0.1");
@@ -84,7 +68,7 @@ test("beyond loopback, development makes credentials of its own and tells them o
   await assert.rejects(who(url, "test", "test"), /security token included in the request is invalid/);
   first.child.kill("SIGTERM");
   assert.equal((await first.end).code, 0);
-  const second = await started(...args);
+  using second = await started(...args);
   assert.match(
     second.told,
     new RegExp(`^Credentials: access key ${id}; its secret was told when it was made\\.$`, "m"),
