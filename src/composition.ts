@@ -10,6 +10,7 @@ import { FloodGate, RequestQuotas } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
+import { IssuerKeys } from "./identity/issuer-keys.ts";
 import { LastUses } from "./identity/last-uses.ts";
 import type { Seal } from "./seal/seal.ts";
 import { ebsOperations } from "./services/ebs/operations.ts";
@@ -76,9 +77,10 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     { wire: clavigerWire, operations: new Map([...claviger, ...externalUse.map((use) => [use.name, use] as const)]) },
   ]);
   const accountKeys = config.mode === "development" && !config.allowRemote;
-  const world = { entities, seal, clocks, signingKeys: new SigningKeys(), development: { accountKeys } };
   const log = { fault: logFault };
   const outbound = openOutbound(config.outbound);
+  const credentials = { signingKeys: new SigningKeys(), issuerKeys: new IssuerKeys(outbound, clocks) };
+  const world = { entities, seal, clocks, ...credentials, development: { accountKeys } };
   const clusters = openClusters(config.clusters);
   const settled = (event: Event) =>
     (event.api.name === "kms" || event.operation.startsWith("Xks")) && keyUsesOf(seal).note(event);

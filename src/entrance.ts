@@ -1,6 +1,8 @@
 import { AwsError } from "./errors.ts";
 import type { CalledApi, House } from "./house.ts";
 import { type Authenticated, authenticate } from "./identity/authenticate.ts";
+import type { Caller } from "./identity/caller.ts";
+import { admitWebIdentity } from "./identity/web-identity.ts";
 import type { Outcome } from "./operation.ts";
 import type { WireReply, WireRequest } from "./wire/protocol.ts";
 
@@ -26,6 +28,7 @@ export interface Entrance<T> {
 export class WireEntrance implements Entrance<WireReply> {
   readonly #house: House;
   readonly #request: WireRequest;
+  #webIdentity: (() => Caller) | undefined;
   readonly api: CalledApi;
   constructor(house: House, request: WireRequest) {
     this.#house = house;
@@ -41,7 +44,16 @@ export class WireEntrance implements Entrance<WireReply> {
   operation(): string {
     return this.#house.apis.operationOf(this.api, this.#request);
   }
+  /** What has to be waited for before anybody can say who calls: the keys that a web identity's token is checked with. */
+  admission(): Promise<void> | undefined {
+    if (this.api.wire.name !== "sts" || this.operation() !== "AssumeRoleWithWebIdentity") return undefined;
+    return admitWebIdentity(this.input(this.operation()), this.#request, this.#house.world).then((identify) => {
+      this.#webIdentity = identify;
+    });
+  }
   identify(): Authenticated {
+    // Nobody signs such a call, so that no scope names a Region.
+    if (this.#webIdentity) return { caller: this.#webIdentity(), region: "us-east-1" };
     return authenticate(this.#request, this.api.wire, this.#house.world);
   }
   input(operation: string): Record<string, unknown> {

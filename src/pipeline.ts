@@ -30,7 +30,16 @@ const attemptsMost = 64;
  *   wire      the answer → bytes
  */
 export function answer(house: House, request: WireRequest, reply: (reply: WireReply) => void): void {
-  attempt(house, new WireEntrance(house, request), 1, reply);
+  const entrance = new WireEntrance(house, request);
+  const refused = (error: unknown) =>
+    reply(entrance.refused(shownError(house, entrance.api, entrance.requestId, error)));
+  try {
+    const admission = entrance.admission();
+    if (admission) admission.then(() => attempt(house, entrance, 1, reply)).catch(refused);
+    else attempt(house, entrance, 1, reply);
+  } catch (error) {
+    refused(error);
+  }
 }
 
 /**

@@ -168,6 +168,10 @@ function identityOf(facts: CallerFacts): object {
       userName: facts.userName,
       ...(attributes && { sessionContext: { attributes } }),
     };
+  if (facts.webIdentity) {
+    const { subject, provider } = facts.webIdentity;
+    return { type: "WebIdentityUser", principalId: userId, userName: subject, identityProvider: provider };
+  }
   if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
   const { issuer, sourceIdentity } = session ?? {};
   const sessionIssuer = issuer && {
@@ -177,7 +181,14 @@ function identityOf(facts: CallerFacts): object {
     accountId: account,
     userName: issuer.name,
   };
-  const sessionContext = { sessionIssuer, attributes, ...(sourceIdentity !== undefined && { sourceIdentity }) };
+  const provider = session?.federatedProvider;
+  const webIdFederationData = provider === undefined ? undefined : { federatedProvider: provider, attributes: {} };
+  const sessionContext = {
+    sessionIssuer,
+    webIdFederationData,
+    attributes,
+    ...(sourceIdentity !== undefined && { sourceIdentity }),
+  };
   return { type: kind === "role-session" ? "AssumedRole" : "FederatedUser", ...common, sessionContext };
 }
 

@@ -6,6 +6,7 @@ import { reference } from "../store/store.ts";
 import type { WireRequest, WireService } from "../wire/protocol.ts";
 import type { Caller, SessionFacts } from "./caller.ts";
 import type { AccessKey } from "./entities.ts";
+import { originOf } from "./origin.ts";
 import { type Credential, type Origin, rootCaller, unknownCredential, userCaller, type World } from "./principals.ts";
 import { sessionCaller } from "./sessions.ts";
 
@@ -52,15 +53,6 @@ function refuseUnknown(claim: Claim, request: WireRequest): never {
     // Whatever came of it, the answer is the same.
   }
   return unknownCredential();
-}
-
-function originOf(request: WireRequest): Origin {
-  const address = request.remoteAddress.replace(/^::ffff:/, "");
-  return {
-    sourceAddress: address,
-    userAgent: request.headers.get("user-agent")?.[0]?.slice(0, 256) ?? "",
-    secure: request.secure,
-  };
 }
 
 function findCredential(claim: Claim, origin: Origin, world: World): Credential | undefined {

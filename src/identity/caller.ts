@@ -1,5 +1,6 @@
 import type { Authority, PrincipalFacts } from "../policy/decision.ts";
 import type { Tag } from "./entities.ts";
+import type { FederatedTags } from "./web-claims.ts";
 
 /** A session behind temporary credentials. Times in milliseconds, wall clock. */
 export interface SessionFacts {
@@ -11,6 +12,8 @@ export interface SessionFacts {
   readonly sourceIdentity?: string;
   readonly tags: readonly Tag[];
   readonly transitiveTagKeys: readonly string[];
+  /** The ARN of the OpenID Connect provider that the session was begun with. */
+  readonly federatedProvider?: string;
   /** The role, or the user that a federated session comes from, for CloudTrail's sessionIssuer. */
   readonly issuer?: {
     readonly type: "Role" | "IAMUser" | "Root";
@@ -20,12 +23,26 @@ export interface SessionFacts {
   };
 }
 
+/** Who holds a token of an OpenID Connect issuer, as the token says. */
+export interface WebIdentityFacts extends FederatedTags {
+  /** ARN. */
+  readonly provider: string;
+  /** Without `https://`: what its condition keys begin with. */
+  readonly issuer: string;
+  readonly subject: string;
+  /** The client it was issued to, one of the provider's. */
+  readonly audience: string;
+  readonly audiences: readonly string[];
+  readonly amr: readonly string[];
+}
+
 export interface CallerFacts extends PrincipalFacts {
   readonly userName?: string;
   /** `aws:userid`: AIDA…, `AROA…:session`, account id for root, `account:name` when federated. */
   readonly userId: string;
   readonly accessKeyId: string;
   readonly session?: SessionFacts;
+  readonly webIdentity?: WebIdentityFacts;
   /** User or role tags, overridden by session tags. */
   readonly tags: readonly Tag[];
   /** A service calling on this principal's behalf: `ec2.eu-west-1.amazonaws.com`. */

@@ -18,10 +18,13 @@ const principalType = {
   user: "User",
   "role-session": "AssumedRole",
   "federated-user": "FederatedUser",
+  "web-identity": "WebIdentityUser",
   service: "Service",
 } as const;
 
 const ofService = ({ facts }: Asked): boolean => facts.kind === "service";
+/** Services and web identities are no principals of an account. */
+const ofNoAccount = ({ facts }: Asked): boolean => facts.kind === "service" || facts.kind === "web-identity";
 
 /** `ec2.eu-west-1.amazonaws.com` → `ec2.amazonaws.com` */
 const calledVia = ({ facts }: Asked): string | undefined => facts.viaService?.replace(/\..*$/, ".amazonaws.com");
@@ -39,10 +42,10 @@ const ofSource = ({ kind, onBehalfOf }: CallerFacts, read: (account: string) => 
 
 /** The global condition keys that a server can supply truthfully (iam.md, section 1.5), and how each is read. */
 const globalKeys: ReadonlyMap<string, (asked: Asked) => Value> = new Map<string, (asked: Asked) => Value>([
-  ["aws:principalarn", (asked) => (ofService(asked) ? undefined : asked.facts.principalArn)],
-  ["aws:principalaccount", (asked) => (ofService(asked) ? undefined : asked.facts.account)],
+  ["aws:principalarn", (asked) => (ofNoAccount(asked) ? undefined : asked.facts.principalArn)],
+  ["aws:principalaccount", (asked) => (ofNoAccount(asked) ? undefined : asked.facts.account)],
   ["aws:principaltype", ({ facts }) => principalType[facts.kind]],
-  ["aws:userid", (asked) => (ofService(asked) ? undefined : asked.facts.userId)],
+  ["aws:userid", (asked) => (ofNoAccount(asked) ? undefined : asked.facts.userId)],
   ["aws:username", ({ facts }) => (facts.kind === "user" ? facts.userName : undefined)],
   ["aws:currenttime", ({ call }) => new Date(call.now).toISOString()],
   ["aws:epochtime", ({ call }) => String(Math.floor(call.now / 1000))],
@@ -66,7 +69,7 @@ const globalKeys: ReadonlyMap<string, (asked: Asked) => Value> = new Map<string,
   ["aws:resourceorgpaths", ({ resourceAccount, call }) => pathsOf(resourceAccount, call)],
   ["aws:sourceorgid", ({ facts, call }) => ofSource(facts, (account) => membershipOf(account, call)?.organizationId)],
   ["aws:sourceorgpaths", ({ facts, call }) => ofSource(facts, (account) => pathsOf(account, call))],
-  ["aws:federatedprovider", ({ facts }) => facts.provider],
+  ["aws:federatedprovider", ({ facts }) => facts.provider ?? facts.session?.federatedProvider],
   ["aws:tokenissuetime", ({ facts: { session } }) => session && new Date(session.issuedAt).toISOString()],
   ["aws:multifactorauthpresent", ({ facts: { session } }) => session && String(session.mfa)],
   [

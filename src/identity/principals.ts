@@ -8,6 +8,7 @@ import type { Entities } from "../store/entities.ts";
 import { reference } from "../store/store.ts";
 import { authorityOf } from "./authority.ts";
 import { Caller, type CallerFacts } from "./caller.ts";
+import type { IssuerKeys } from "./issuer-keys.ts";
 import type { User } from "./entities.ts";
 
 /** What identity/ needs of the server. */
@@ -16,6 +17,7 @@ export interface World {
   readonly seal: Seal;
   readonly clocks: Clocks;
   readonly signingKeys: SigningKeys;
+  readonly issuerKeys: IssuerKeys;
   /** The well-known credentials: `test`, and twelve-digit account numbers, all with the secret `test`. */
   readonly development: { readonly accountKeys: boolean };
 }

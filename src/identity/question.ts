@@ -21,7 +21,8 @@ const serviceLinked = ({ principalArn }: CallerFacts): boolean => principalArn.i
 /** Service-linked roles and services are not bound by their organization's policies. */
 function controlled(authority: Authority, facts: CallerFacts, mine: Membership | undefined): Authority {
   const serviceControl = mine?.controls.SERVICE_CONTROL_POLICY;
-  if (!serviceControl || facts.kind === "service" || serviceLinked(facts)) return authority;
+  if (!serviceControl || facts.kind === "service" || facts.kind === "web-identity" || serviceLinked(facts))
+    return authority;
   return { ...authority, serviceControl };
 }
 

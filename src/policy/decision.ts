@@ -17,7 +17,7 @@ export interface PolicySource {
 
 /** What a policy can match about who asks. Made by identity/ alone. */
 export interface PrincipalFacts {
-  readonly kind: "root" | "user" | "role-session" | "federated-user" | "service";
+  readonly kind: "root" | "user" | "role-session" | "federated-user" | "web-identity" | "service";
   readonly account: string;
   /** The ARN that denials name: the session's for sessions. */
   readonly arn: string;

@@ -13,6 +13,8 @@ const hidden =
 /** AWS's sentence (iam.md, section 2). Across accounts the resource's side never tells which of its reasons it was. */
 export function denialMessage(question: Question, decision: Decision, { phrase, hidesExistence }: Phrasing): string {
   const { caller, action, resource, resourceAccount } = question;
+  // AWS tells nothing more to whoever comes with a token.
+  if (caller.kind === "web-identity") return `Not authorized to perform ${action}`;
   const { effect, type, arn } = decision.because;
   const across = caller.account !== resourceAccount && hidesExistence === true;
   const where = phrase ?? (across ? "on this resource" : `on resource: ${resource}`);

@@ -28,6 +28,12 @@ function one(type: string, name: string, saved: Readonly<Record<string, string>>
   if (type === "Federated") return (caller) => (caller.provider === name ? "direct" : undefined);
   if (type !== "AWS") return () => undefined;
   if (name === "*") return () => "direct";
+  const named = namedEntity(name, saved);
+  // A web identity is of no account: its provider names it.
+  return (caller) => (caller.kind === "web-identity" ? undefined : named(caller));
+}
+
+function namedEntity(name: string, saved: Readonly<Record<string, string>>): PrincipalMatcher {
   const account = /^\d{12}$/.test(name) ? name : rootAccount(name);
   if (account !== undefined)
     return (caller) => (caller.account === account && caller.kind !== "service" ? "account" : undefined);

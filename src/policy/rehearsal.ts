@@ -151,6 +151,7 @@ const principalType = {
   user: "User",
   "role-session": "AssumedRole",
   "federated-user": "FederatedUser",
+  "web-identity": "WebIdentityUser",
   service: "Service",
 } as const;
 

@@ -40,7 +40,9 @@ export function queryService(table: ServiceTable): WireService {
     operations,
     operationOf: (request) => operationOf(table, request),
     encodeError: ({ code, message, status }, requestId): WireReply => {
-      const [shown, http] = queryCodes[code] ?? modelled.get(code) ?? [code, status];
+      const own = modelled.get(code);
+      // STS's own ExpiredTokenException (400) is about a web identity's token, another service's about a session.
+      const [shown, http] = own?.[1] === status ? own : (queryCodes[code] ?? own ?? [code, status]);
       const type = http >= 500 ? "Receiver" : "Sender";
       const error = `<Type>${type}</Type><Code>${xmlText(shown)}</Code><Message>${xmlText(message)}</Message>`;
       const inner = `<Error>${error}</Error><RequestId>${requestId}</RequestId>`;

@@ -1,4 +1,5 @@
 import type { Operation, Operations } from "../../operation.ts";
+import { assumeRoleWithWebIdentity } from "./operations/assume-role-with-web-identity.ts";
 import { assumeRole } from "./operations/assume-role.ts";
 import { getAccessKeyInfo } from "./operations/get-access-key-info.ts";
 import { getCallerIdentity } from "./operations/get-caller-identity.ts";
@@ -7,6 +8,7 @@ import { getSessionToken } from "./operations/get-session-token.ts";
 
 const all: readonly Operation[] = [
   assumeRole,
+  assumeRoleWithWebIdentity,
   getAccessKeyInfo,
   getCallerIdentity,
   getFederationToken,
