@@ -44,12 +44,15 @@ export class WireEntrance implements Entrance<WireReply> {
   operation(): string {
     return this.#house.apis.operationOf(this.api, this.#request);
   }
-  /** What has to be waited for before anybody can say who calls: the keys that a web identity's token is checked with. */
-  admission(): Promise<void> | undefined {
-    if (this.api.wire.name !== "sts" || this.operation() !== "AssumeRoleWithWebIdentity") return undefined;
-    return admitWebIdentity(this.input(this.operation()), this.#request, this.#house.world).then((identify) => {
-      this.#webIdentity = identify;
-    });
+  /** Whether somebody has to be asked before it is known who calls: nobody signs this operation, a token says it. */
+  get waits(): boolean {
+    return this.api.wire.name === "sts" && namesWebIdentity(this.#request);
+  }
+  /** Checks the token with its issuer's keys, which may have to be fetched. */
+  async admit(): Promise<void> {
+    const operation = this.operation();
+    if (operation !== "AssumeRoleWithWebIdentity") return;
+    this.#webIdentity = await admitWebIdentity(this.input(operation), this.#request, this.#house.world);
   }
   identify(): Authenticated {
     // Nobody signs such a call, so that no scope names a Region.
@@ -71,6 +74,10 @@ export class WireEntrance implements Entrance<WireReply> {
     return this.failed(error);
   }
 }
+
+/** A quick look, in the body or the target; the decoded form decides. */
+const namesWebIdentity = ({ body, target }: WireRequest): boolean =>
+  target.includes("AssumeRoleWithWebIdentity") || body.includes("AssumeRoleWithWebIdentity");
 
 export type Told = Record<string, unknown> | AwsError;
 

@@ -31,15 +31,11 @@ const attemptsMost = 64;
  */
 export function answer(house: House, request: WireRequest, reply: (reply: WireReply) => void): void {
   const entrance = new WireEntrance(house, request);
+  const go = () => attempt(house, entrance, 1, reply);
+  if (!entrance.waits) return go();
   const refused = (error: unknown) =>
-    reply(entrance.refused(shownError(house, entrance.api, entrance.requestId, error)));
-  try {
-    const admission = entrance.admission();
-    if (admission) admission.then(() => attempt(house, entrance, 1, reply)).catch(refused);
-    else attempt(house, entrance, 1, reply);
-  } catch (error) {
-    refused(error);
-  }
+    reply(entrance.refused(shownError(house, entrance.api, request.requestId, error)));
+  entrance.admit().then(go).catch(refused);
 }
 
 /**

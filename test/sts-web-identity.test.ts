@@ -31,7 +31,7 @@ const ours = { StringEquals: { [`${issuerHost}:aud`]: audience }, StringLike: { 
 interface Scene extends AsyncDisposable {
   readonly server: TestServer;
   readonly issuer: Issuer;
-  assume(WebIdentityToken: string, role?: string): Promise<AssumeRoleWithWebIdentityResponse>;
+  readonly assume: (WebIdentityToken: string, role?: string) => Promise<AssumeRoleWithWebIdentityResponse>;
 }
 
 async function scene(): Promise<Scene> {

@@ -31,7 +31,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     may: [],
     types: [...ground, "attestation", "audit", "disks", "identity", "outbound", "pkcs11", "policy", "seal", "store"],
   },
-  identity: { may: [...ground, "crypto", "policy", "sigv4", "store"], types: ["operation", "outbound", "seal", "wire"] },
+  identity: {
+    may: [...ground, "crypto", "policy", "sigv4", "store"],
+    types: ["operation", "outbound", "seal", "wire"],
+  },
   wire: { may: [...ground, "config"] },
   volumes: {
     may: [...ground, "operation", "marker", "policy", "identity", "store"],
