@@ -33,9 +33,8 @@ export function answer(house: House, request: WireRequest, reply: (reply: WireRe
   const entrance = new WireEntrance(house, request);
   const go = () => attempt(house, entrance, 1, reply);
   if (!entrance.waits) return go();
-  const refused = (error: unknown) =>
-    reply(entrance.refused(shownError(house, entrance.api, request.requestId, error)));
-  entrance.admit().then(go).catch(refused);
+  const shown = (error: unknown) => shownError(house, entrance.api, entrance.requestId, error);
+  entrance.admit().then(go, (error: unknown) => reply(entrance.refused(shown(error))));
 }
 
 /**
