@@ -169,11 +169,11 @@ function identityOf(facts: CallerFacts): object {
       ...(attributes && { sessionContext: { attributes } }),
     };
   if (facts.webIdentity) {
-    const { subject, provider } = facts.webIdentity;
-    return { type: "WebIdentityUser", principalId: userId, userName: subject, identityProvider: provider };
+    const { subject: userName, provider: identityProvider } = facts.webIdentity;
+    return { type: "WebIdentityUser", principalId: userId, userName, identityProvider };
   }
   if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
-  const { issuer, sourceIdentity } = session ?? {};
+  const { issuer, sourceIdentity, federatedProvider } = session ?? {};
   const sessionIssuer = issuer && {
     type: issuer.type,
     principalId: issuer.uniqueId,
@@ -181,8 +181,7 @@ function identityOf(facts: CallerFacts): object {
     accountId: account,
     userName: issuer.name,
   };
-  const provider = session?.federatedProvider;
-  const webIdFederationData = provider === undefined ? undefined : { federatedProvider: provider, attributes: {} };
+  const webIdFederationData = federatedProvider === undefined ? undefined : { federatedProvider, attributes: {} };
   const sessionContext = {
     sessionIssuer,
     webIdFederationData,
