@@ -166,14 +166,16 @@ for (const name of ["kms", "sts", "iam"])
   });
 
 test("the SDK reads our errors: name, message, status", async () => {
-  for (const [service, operation, code, shown] of [
-    ["kms", "ListKeys", "NotFoundException", "NotFoundException"],
-    ["kms", "ListKeys", "AccessDeniedException", "AccessDeniedException"],
-    ["iam", "ListUsers", "NoSuchEntityException", "NoSuchEntityException"],
-    ["sts", "GetCallerIdentity", "ExpiredTokenException", "ExpiredToken"],
+  for (const [service, operation, code, status, shown] of [
+    ["kms", "ListKeys", "NotFoundException", 400, "NotFoundException"],
+    ["kms", "ListKeys", "AccessDeniedException", 400, "AccessDeniedException"],
+    ["iam", "ListUsers", "NoSuchEntityException", 400, "NoSuchEntityException"],
+    // A session's end, and a web identity's.
+    ["sts", "GetCallerIdentity", "ExpiredTokenException", 403, "ExpiredToken"],
+    ["sts", "AssumeRoleWithWebIdentity", "ExpiredTokenException", 400, "ExpiredTokenException"],
   ] as const) {
     const wire = wireServices.get(service)!;
-    const client = clientOf(service, () => wire.encodeError({ code, message: "a < b", status: 400 }, "id"));
+    const client = clientOf(service, () => wire.encodeError({ code, message: "a < b", status }, "id"));
     await assert.rejects(client.send(operation, {}), { name: shown, message: "a < b" });
     client.destroy();
   }
