@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type Entrance, InnerEntrance, shownError, type Told, WireEntrance } from "./entrance.ts";
 import { AwsError } from "./errors.ts";
-import type { CalledApi, House } from "./house.ts";
-import { type Ask, type Call, FirstUse, type Forwarding, type Operation, type Outcome } from "./operation.ts";
+import type { House } from "./house.ts";
+import { type Call, FirstUse, type Forwarding, type Operation, type Outcome } from "./operation.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { Authenticated } from "./identity/authenticate.ts";
 import { forwardedCaller, serviceCaller } from "./identity/forwarding.ts";
-import { questionOf } from "./identity/question.ts";
-import { decide } from "./policy/decide.ts";
-import { denialMessage } from "./policy/denial.ts";
-import type { Decision } from "./policy/decision.ts";
+import { allowedAll } from "./permission.ts";
 import { auditRecords, type Event, serviceRecord } from "./audit/event.ts";
 import type { Change } from "./store/entities.ts";
 import type { WireReply, WireRequest } from "./wire/protocol.ts";
@@ -147,22 +144,6 @@ function perform<T>(
   } catch (error) {
     return error instanceof FirstUse ? error : failed(error);
   }
-}
-
-/** Every question, in order; the first no is AWS's denial. */
-function allowedAll(house: House, asks: readonly Ask[], call: Call, api: CalledApi): Decision[] {
-  return asks.map((ask) => {
-    let question = questionOf(ask, call, api.wire.name);
-    let decision = decide(question);
-    const grants = decision.because.effect === "implicit deny" ? (ask.grants?.() ?? []) : [];
-    if (grants.length > 0) {
-      question = { ...question, grants };
-      decision = decide(question);
-    }
-    if (decision.allowed) return house.decisions.allowed(call, decision);
-    house.decisions.denied(call, question, decision);
-    throw new AwsError("AccessDeniedException", denialMessage(question, decision, ask), 403);
-  });
 }
 
 function callOf(house: House, caller: Caller, region: string, entrance: Entrance<unknown>, charged: boolean): Call {

@@ -64,8 +64,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   decisions: { may: ["policy"], types: ["house", "operation"] },
   entrance: { may: [...ground, "identity"], types: ["house", "operation", "wire"] },
+  permission: { may: [...ground, "identity", "policy"], types: ["house", "operation"] },
   pipeline: {
-    may: [...ground, "entrance", "operation", "identity", "policy", "audit"],
+    may: [...ground, "entrance", "operation", "permission", "identity", "audit"],
     types: ["house", "store", "wire"],
   },
   seed: {

@@ -86,9 +86,7 @@ function record(
   shared: string,
 ): string {
   const { caller, outcome, error, api, tlsHost } = event;
-  const failed = error
-    ? `,"errorCode":${JSON.stringify(recordedCode(error.code, api))},"errorMessage":${JSON.stringify(error.message.slice(0, errorMessageMost))}`
-    : "";
+  const failed = error ? failure(api.recordedError?.(error) ?? error) : "";
   const { grantId } = event;
   const data = grantId === undefined ? outcome?.additionalEventData : { ...outcome?.additionalEventData, grantId };
   const extra = data ? `,"additionalEventData":${JSON.stringify(data)}` : "";
@@ -109,9 +107,8 @@ function record(
   );
 }
 
-/** The Query services record a denial under the name that they answer it with. */
-const recordedCode = (code: string, { protocol }: WireService): string =>
-  protocol === "query" && code === "AccessDeniedException" ? "AccessDenied" : code;
+const failure = ({ code, message }: { code: string; message: string }): string =>
+  `,"errorCode":${JSON.stringify(code)},"errorMessage":${JSON.stringify(message.slice(0, errorMessageMost))}`;
 
 /** One line of JSON for what a service did by itself. `now`: domain clock, milliseconds. */
 export function serviceRecord({ name, region, account, resources, details, type }: ServiceEvent, now: number): string {

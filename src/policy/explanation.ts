@@ -15,7 +15,7 @@ export interface Explanation {
   readonly wouldAllow?: readonly Remedy[];
   /** The other account's half is its own. */
   readonly note?: string;
-  readonly context: Readonly<Record<string, string | readonly string[]>>;
+  readonly context: Readonly<Record<string, Seen>>;
 }
 
 const ofResource: ReadonlySet<PolicyType> = new Set<PolicyType>([
@@ -34,6 +34,16 @@ export function shownTo(account: string, { caller, resourceAccount }: Question):
   if (caller.account === resourceAccount) return () => true;
   return caller.account === account ? (type) => !ofResource.has(type) : (type) => ofResource.has(type);
 }
+
+/** What conditions saw, as far as the account may know. */
+export function contextFor(account: string, { caller, resourceAccount, context }: Question): Record<string, Seen> {
+  const within = caller.account === resourceAccount;
+  return seen(within ? context : without(context, caller.account === account ? ofTheResource : ofTheCaller));
+}
+
+type Seen = string | readonly string[];
+const seen = (context: Context): Record<string, Seen> =>
+  Object.fromEntries([...context.keys()].map((name) => [name, context.get(name) ?? ""]));
 
 export const isOrganizations = (type: PolicyType): boolean => ofOrganization.has(type);
 
@@ -60,7 +70,7 @@ function explanationOf(question: Question, shows: (type: PolicyType) => boolean,
       .map((one) => (ofOrganization.has(one.type) ? { ...one, conditions: [] } : one)),
     ...(wouldAllow && { wouldAllow: wouldAllow.filter(({ type }) => shows(type)) }),
     ...(note !== undefined && { note }),
-    context: Object.fromEntries([...question.context.keys()].map((name) => [name, question.context.get(name) ?? ""])),
+    context: seen(question.context),
   };
 }
 

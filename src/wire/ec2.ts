@@ -31,16 +31,22 @@ export function ec2Service(table: ServiceTable): WireService {
     internalError: "InternalError",
     operations: new Map(Object.keys(table.operations).map((name) => [name, ec2Operation(table, name)])),
     operationOf: (request) => operationOf(table, request),
+    // CloudTrail says whose fault it was.
+    recordedError: ({ code, message }) => ({
+      code: `${(ec2Codes[code]?.[1] ?? 400) < 500 ? "Client" : "Server"}.${ec2Codes[code]?.[0] ?? code}`,
+      message: textOf(code, message),
+    }),
     encodeError: ({ code, message, status }, requestId): WireReply => {
       const [shown, http] = ec2Codes[code] ?? [code, status];
-      const text =
-        shown === "UnauthorizedOperation" ? `You are not authorized to perform this operation. ${message}` : message;
-      const error = `<Error><Code>${xmlText(shown)}</Code><Message>${xmlText(text)}</Message></Error>`;
+      const error = `<Error><Code>${xmlText(shown)}</Code><Message>${xmlText(textOf(code, message))}</Message></Error>`;
       const body = `${declaration}<Response><Errors>${error}</Errors><RequestID>${requestId}</RequestID></Response>`;
       return { status: http, headers, body };
     },
   };
 }
+
+const textOf = (code: string, message: string): string =>
+  code === "AccessDeniedException" ? `You are not authorized to perform this operation. ${message}` : message;
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 

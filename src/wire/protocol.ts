@@ -61,4 +61,6 @@ export interface WireService {
   /** Operation name from target, path or body. Throws UnknownOperationException and its like, as AWS does. */
   operationOf(request: WireRequest): string;
   encodeError(error: WireError, requestId: string): WireReply;
+  /** Code and message of an error in records, where they are not the program's own. */
+  recordedError?(error: Omit<WireError, "status">): { readonly code: string; readonly message: string };
 }

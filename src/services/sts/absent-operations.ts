@@ -2,7 +2,6 @@
 export const absentOperations: readonly string[] = [
   "AssumeRoleWithSAML",
   "AssumeRoot",
-  "DecodeAuthorizationMessage",
   "GetDelegatedAccessToken",
   "GetScopedCredentials",
   "GetWebIdentityToken",

@@ -1,6 +1,7 @@
 import type { Operation, Operations } from "../../operation.ts";
 import { assumeRoleWithWebIdentity } from "./operations/assume-role-with-web-identity.ts";
 import { assumeRole } from "./operations/assume-role.ts";
+import { decodeAuthorizationMessage } from "./operations/decode-authorization-message.ts";
 import { getAccessKeyInfo } from "./operations/get-access-key-info.ts";
 import { getCallerIdentity } from "./operations/get-caller-identity.ts";
 import { getFederationToken } from "./operations/get-federation-token.ts";
@@ -9,6 +10,7 @@ import { getSessionToken } from "./operations/get-session-token.ts";
 const all: readonly Operation[] = [
   assumeRole,
   assumeRoleWithWebIdentity,
+  decodeAuthorizationMessage,
   getAccessKeyInfo,
   getCallerIdentity,
   getFederationToken,
