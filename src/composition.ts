@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { LatestDecisions } from "./decisions.ts";
 import { Apis, type House } from "./house.ts";
 import { Disks } from "./disks/disks.ts";
+import { callAs } from "./pipeline.ts";
 import type { Event } from "./audit/event.ts";
 import { checkpointPublicKey } from "./audit/chain.ts";
 import { FloodGate, RequestQuotas } from "./audit/flood.ts";
@@ -15,6 +16,7 @@ import { LastUses } from "./identity/last-uses.ts";
 import type { Seal } from "./seal/seal.ts";
 import { ebsOperations } from "./services/ebs/operations.ts";
 import { ec2Operations } from "./services/ec2/operations.ts";
+import { ec2Works } from "./services/ec2/works.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
 import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
 import { toolboxOperations } from "./services/iam-toolbox/operations.ts";
@@ -31,6 +33,7 @@ import { organizationsOperations } from "./services/organizations/operations.ts"
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
 import type { Store } from "./store/store.ts";
+import { Works } from "./volumes/works.ts";
 import { wireService } from "./wire/services.ts";
 import type { Seams } from "./server.ts";
 
@@ -90,6 +93,20 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
   const doors = { outbound, clusters, attestation, disks, ...quotas };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
+}
+
+/** What EC2 goes on with after its answers; every call to KMS on the way takes the line that all calls take. */
+export function worksOf(house: House): Works {
+  const { world, store, disks } = house;
+  return new Works({
+    world,
+    store,
+    disks,
+    handlers: ec2Works,
+    call: (who, region, operation, input) =>
+      callAs(house, () => ({ caller: who(), region }), { service: "kms", operation, input }),
+    fault: (about, error) => house.log.fault(about, error),
+  });
 }
 
 /** 48 bytes, for the key of the development root of attestation. */

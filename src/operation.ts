@@ -91,8 +91,13 @@ export interface ServiceEvent {
   readonly resources: readonly RecordedResource[];
   /** CloudTrail's serviceEventDetails. */
   readonly details?: object;
-  /** AWS records some of its own acts as calls (SynchronizeMultiRegionKey). */
-  readonly type?: "AwsServiceEvent" | "AwsApiCall";
+  /** `ec2.amazonaws.com`; KMS without it. */
+  readonly source?: string;
+  /**
+   * AWS records some of its own acts as calls (SynchronizeMultiRegionKey). A notification is what AWS tells through
+   * EventBridge: it stands in the trail for people to find, and is none of CloudTrail's events.
+   */
+  readonly type?: "AwsServiceEvent" | "AwsApiCall" | "Notification";
 }
 
 /** The same call as another Region records it: its own name there, where it has one, and what it did there. */

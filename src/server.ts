@@ -17,7 +17,8 @@ import type { KeyStore } from "./services/kms/key-stores/entities.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import { listen } from "./wire/listener.ts";
-import { composeHouse, logFault } from "./composition.ts";
+import { volumesDueHandlers } from "./volumes/due.ts";
+import { composeHouse, logFault, worksOf } from "./composition.ts";
 
 export { version } from "./composition.ts";
 
@@ -65,8 +66,12 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
       keepAnchor(config.anchor, folder, store.trail, (error) => logFault("anchor", error));
     const upkeep = (all: boolean) =>
       keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
-    const jobs = new Jobs(store, house.entities, house.clocks, kmsDueHandlers(house), upkeep);
+    const due = new Map([...kmsDueHandlers(house), ...volumesDueHandlers(house)]);
+    const jobs = new Jobs(store, house.entities, house.clocks, due, upkeep);
     open.defer(() => jobs.stop());
+    const works = worksOf(house);
+    // A long copy is cut off with the disks, and goes on after the next start.
+    open.defer(() => works.stop(() => house.disks.close()));
     followClock(house, jobs);
     followKeyStores(house, jobs);
     const listener = await listen(
@@ -76,6 +81,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     );
     open.defer(() => listener.close(drainMs));
     await jobs.run();
+    works.resume();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;
     return { port: listener.port, url, house, ...(remoteRoot && { remoteRoot }), close: () => open.disposeAsync() };

@@ -37,8 +37,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   wire: { may: [...ground, "config"] },
   volumes: {
-    may: [...ground, "operation", "marker", "policy", "identity", "store"],
-    types: ["seal", "disks", "audit"],
+    may: [...ground, "operation", "marker", "policy", "identity", "store", "audit"],
+    types: ["seal", "disks"],
   },
   disks: { may: [...ground, "crypto"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },

@@ -111,12 +111,13 @@ const failure = ({ code, message }: { code: string; message: string }): string =
   `,"errorCode":${JSON.stringify(code)},"errorMessage":${JSON.stringify(message.slice(0, errorMessageMost))}`;
 
 /** One line of JSON for what a service did by itself. `now`: domain clock, milliseconds. */
-export function serviceRecord({ name, region, account, resources, details, type }: ServiceEvent, now: number): string {
+export function serviceRecord(event: ServiceEvent, now: number): string {
+  const { name, region, account, resources, details, type, source = "kms.amazonaws.com" } = event;
   return JSON.stringify({
     eventVersion: "1.11",
     userIdentity: { accountId: account, invokedBy: "AWS Internal" },
     eventTime: eventTime(now),
-    eventSource: "kms.amazonaws.com",
+    eventSource: source,
     eventName: name,
     awsRegion: region,
     sourceIPAddress: "AWS Internal",
@@ -128,9 +129,9 @@ export function serviceRecord({ name, region, account, resources, details, type 
     resources,
     eventType: type ?? "AwsServiceEvent",
     ...(details && { serviceEventDetails: details }),
-    managementEvent: true,
+    managementEvent: type !== "Notification",
     recipientAccountId: account,
-    eventCategory: "Management",
+    eventCategory: type === "Notification" ? "Notification" : "Management",
   });
 }
 

@@ -7,6 +7,7 @@ export interface TrailRecord {
   readonly awsRegion: string;
   readonly recipientAccountId: string;
   readonly readOnly: boolean;
+  readonly eventCategory?: string;
   readonly userIdentity: {
     readonly type?: string;
     readonly userName?: string;
@@ -30,7 +31,9 @@ export type Attribute =
 export const termText = (account: string, region: string, attribute: Attribute | "", value: string): string =>
   `${account}/${region}\n${attribute}\n${value}`;
 
+/** What CloudTrail does not have is not looked up there. */
 export function termsOf(record: TrailRecord): string[] {
+  if (record.eventCategory === "Notification") return [];
   const { recipientAccountId: account, awsRegion: region, userIdentity } = record;
   const term = (attribute: Attribute | "", value: string) => termText(account, region, attribute, value);
   const terms = [

@@ -30,6 +30,7 @@ export class Disks {
   readonly #hands: (Hand | undefined)[];
   readonly #fault: (text: string) => void;
   #orders = 0;
+  #closed = false;
 
   /** `folder` is the data folder's `disks`; `fault` is told what I/O errors were answered on a device. */
   constructor(dataFolder: string, fault: (text: string) => void) {
@@ -57,17 +58,31 @@ export class Disks {
     order: Parameters<Orders[N]>[0],
     progress?: (part: number) => void,
   ): Promise<Answer<N>> {
-    const hand = this.#handOf(owner);
+    if (this.#closed) return Promise.reject(new DiskFailure("the disks are closed"));
+    return this.#ordered(this.#handOf(owner), name, order, progress);
+  }
+
+  /** What is attached is flushed and let go; whatever else is under way is cut off. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const hands = this.#hands.filter((hand) => hand !== undefined);
+    await Promise.all(hands.map((hand) => this.#ordered(hand, "end", {}).catch(() => undefined)));
+    for (const { worker } of hands) await worker.terminate();
+  }
+
+  #ordered<N extends keyof Orders>(
+    hand: Hand,
+    name: N,
+    order: Parameters<Orders[N]>[0],
+    progress?: (part: number) => void,
+  ): Promise<Answer<N>> {
     const id = ++this.#orders;
     hand.worker.ref();
     return new Promise<Answer<N>>((resolve, reject) => {
       hand.waiting.set(id, { resolve, reject, progress });
       hand.worker.postMessage({ id, name, order });
     });
-  }
-
-  async close(): Promise<void> {
-    for (const hand of this.#hands) await hand?.worker.terminate();
   }
 
   #handOf(owner: string): Hand {

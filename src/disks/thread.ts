@@ -53,6 +53,8 @@ export interface Orders {
   /** Blocks in which two disks of one lineage may differ, in order. */
   changed(order: { first: DiskPlan["below"]; second: DiskPlan["below"] }): number[];
   copy(order: CopyOrder): Promise<void>;
+  /** Detaches all that is attached. */
+  end(order: object): void;
 }
 
 const attached = new Map<string, Attached>();
@@ -78,6 +80,7 @@ function makeOrders(progress: (part: number) => void): Orders {
     blocks: ({ below }) => [...blocksOf(folder, below)].toSorted((a, b) => a - b),
     changed: ({ first, second }) => changedBlocks(folder, first, second),
     copy: (order) => copyDisk(folder, order, progress, pause),
+    end: () => [...attached.keys()].forEach(detach),
   };
 }
 

@@ -44,17 +44,30 @@ export interface Volume extends Placed {
   top?: string;
   state: "creating" | "available" | "in-use" | "deleting" | "error";
   snapshotId?: string;
-  attachment?: {
-    instanceId: string;
-    device: string;
-    state: "attaching" | "attached" | "detaching";
-    attachedAt: number;
-    deleteOnTermination: boolean;
-    /** The infrastructure's grant on the KMS key, retired at the detachment. */
-    grantId?: string;
-  };
+  /** One, or with Multi-Attach up to sixteen. */
+  attachments: Attachment[];
+  multiAttach?: true;
   /** The service's grant on the KMS key, retired when the volume is deleted. */
   grantId?: string;
+}
+
+export interface Attachment {
+  instanceId: string;
+  device: string;
+  state: "attaching" | "attached" | "detaching";
+  attachedAt: number;
+  deleteOnTermination: boolean;
+  /** The infrastructure's grant on the KMS key, retired at the detachment. */
+  grantId?: string;
+}
+
+/** kind "instance", id = `region/i-…`, scope = `account/region`: what volumes are attached to. */
+export interface Instance {
+  instanceId: string;
+  account: string;
+  region: string;
+  zone: string;
+  state: "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
 }
 
 /** kind "snapshot", id = `region/snap-…`, scope = `account/region`, parent = `region/vol-…` of its volume. */
@@ -90,6 +103,7 @@ export interface EbsSettings {
 }
 
 export const volumeRowId = (region: string, volumeId: string): string => `${region}/${volumeId}`;
+export const instanceRowId = (region: string, instanceId: string): string => `${region}/${instanceId}`;
 export const snapshotRowId = (region: string, snapshotId: string): string => `${region}/${snapshotId}`;
 export const regionScope = ({ account, region }: { account: string; region: string }): string => `${account}/${region}`;
 

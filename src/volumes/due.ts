@@ -1,0 +1,25 @@
+import type { Disks } from "../disks/disks.ts";
+import type { DueHandlers, DueWork } from "../operation.ts";
+import { type Entities, type Entity, reference } from "../store/entities.ts";
+
+/** Layers that nobody needs, and work whose time has come. */
+export const volumesDueHandlers = ({ entities, disks }: { entities: Entities; disks: Disks }): DueHandlers =>
+  new Map([
+    ["layer-garbage", (garbage) => removeLayer(garbage, entities, disks)],
+    ["volume-work", (work) => Promise.resolve(begun(work, entities))],
+  ]);
+
+/** Without a date it is done at once (volumes/works.ts). */
+const begun = (work: Entity<unknown>, entities: Entities): DueWork => ({
+  changes: [entities.put(work, work.content, { due: null })],
+  events: [],
+  used: [],
+});
+
+/** A layer that nobody needs any more leaves the disk, unless it is needed again. */
+async function removeLayer(garbage: Entity<unknown>, entities: Entities, disks: Disks): Promise<DueWork> {
+  const layer = garbage.row.id;
+  const needed = entities.listByParent("layer-use", layer, { after: "", limit: 1 }).length > 0;
+  if (!needed) await disks.order(layer, "remove", { id: layer });
+  return { changes: [entities.delete(garbage)], events: [], used: [reference.byParent("layer-use", layer)] };
+}
