@@ -14,7 +14,7 @@ interface Place extends WorkPlace {
 
 /** What one piece of work is done with. */
 export function handsFor({ content, row }: Entity<Work>, place: Place): Hands {
-  const { world, disks, call } = place;
+  const { world, disks } = place;
   const decision = systemDecision(`continue ${content.what}`);
   const going = (): void => {
     if (place.halted()) throw new Error("the server is ending");
@@ -23,7 +23,7 @@ export function handsFor({ content, row }: Entity<Work>, place: Place): Hands {
     (who: () => Caller, region: string): KmsVoice =>
     async (operation, input) => {
       going();
-      return await call(who, region, operation, input);
+      return await place.call(who, region, operation, input);
     };
   const caller = () => {
     if (!row.secret) throw new Error("this work is nobody's");

@@ -12,10 +12,10 @@ interface Wall {
 
 const target = { kind: "wall", id: "w" };
 
-const begin = ({ entities, commit, call }: Workbench, due?: number) =>
-  commit([
-    entities.create<Wall>("wall", "w", { colour: "grey" }, { scope: "" }),
-    workFor(call(), "paint", target, { colour: "red" }, due),
+const begin = (on: Workbench, due?: number) =>
+  on.commit([
+    on.entities.create<Wall>("wall", "w", { colour: "grey" }, { scope: "" }),
+    workFor(on.call(), "paint", target, { colour: "red" }, due),
   ]);
 
 const painted =
