@@ -69,7 +69,7 @@ export async function workbench(): Promise<Workbench> {
     fault: (fault) => store.fault(fault),
     start: (handler) => {
       // Nobody signs in here, so that nobody's signature is checked.
-      const world = { entities, seal, clocks, development: { accountKeys: true } } as World;
+      const world = { entities, seal, clocks, development: { accountKeys: true } } as unknown as World;
       const call = (who: () => Caller, _region: string, operation: string) => {
         const { arn, invokedBy } = who().facts;
         said.push({ who: arn, invokedBy, operation });
