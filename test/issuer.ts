@@ -10,7 +10,7 @@ export const audience = "client-1";
 export interface Issuer extends AsyncDisposable {
   readonly port: number;
   readonly asked: string[];
-  /** Documents by path; a test may change them. */
+  /** Documents by path; a test may change them. One with a `location` is a redirect. */
   readonly documents: Record<string, unknown>;
   readonly rsa: KeyPair;
   readonly ec: KeyPair;
@@ -32,6 +32,8 @@ export async function openIssuer({ key, cert }: Certified): Promise<Issuer> {
   const server = createServer({ key, cert }, (request, response) => {
     asked.push(request.url!);
     const document = documents[request.url!];
+    const { location } = (document ?? {}) as { location?: string };
+    if (location !== undefined) return void response.writeHead(302, { location }).end();
     response.writeHead(document === undefined ? 503 : 200).end(JSON.stringify(document));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,7 +50,12 @@ export const jwk = ({ publicKey }: KeyPair, kid: string): object => ({
   use: "sig",
 });
 
-const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** A JOSE header; attackers write more into it. */
+interface Header extends Readonly<Record<string, unknown>> {
+  readonly alg: string;
+}
+
+export const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** Claims that are accepted; `more` changes them. */
 export const claims = (more: object = {}): object => {
@@ -56,7 +63,7 @@ export const claims = (more: object = {}): object => {
   return { iss: `https://${issuerHost}`, sub: "repo:a/b", aud: audience, iat: now, exp: now + 600, ...more };
 };
 
-export function token(issuer: Issuer, more: object = {}, header: { alg: string; kid?: string } = rs256): string {
+export function token(issuer: Issuer, more: object = {}, header: Header = rs256): string {
   const text = `${part(header)}.${part(claims(more))}`;
   const { privateKey, publicKey } = header.alg.startsWith("E") ? issuer.ec : issuer.rsa;
   if (header.alg === "none") return `${text}.`;
@@ -68,5 +75,5 @@ export function token(issuer: Issuer, more: object = {}, header: { alg: string; 
   return `${text}.${signature.toString("base64url")}`;
 }
 
-export const rs256 = { alg: "RS256", kid: "rsa" };
-export const es256 = { alg: "ES256", kid: "ec" };
+export const rs256: Header = { alg: "RS256", kid: "rsa" };
+export const es256: Header = { alg: "ES256", kid: "ec" };

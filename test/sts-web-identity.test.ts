@@ -1,58 +1,17 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 import * as iamApi from "@aws-sdk/client-iam";
-import { AssumeRoleWithWebIdentityCommand, type AssumeRoleWithWebIdentityResponse } from "@aws-sdk/client-sts";
-import { certify, opensslMissing } from "./certificates.ts";
+import { opensslMissing } from "./certificates.ts";
 import { withoutCli } from "./aws-cli.ts";
 import { records } from "./iam-kit.ts";
-import { audience, es256, type Issuer, issuerHost, jwk, openIssuer, rs256, token } from "./issuer.ts";
-import { iam, sts, type TestServer, testServer } from "./kit.ts";
+import { audience, es256, jwk, rs256, token } from "./issuer.ts";
+import { iam } from "./kit.ts";
 import { refused } from "./refused.ts";
 import { account, credentialsOf, newRole, roleArn, whoIs } from "./sts-kit.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "claviger-issuer-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const providerArn = `arn:aws:iam::${account}:oidc-provider/${issuerHost}`;
-
-const trust = (Condition: object = {}, Action: string[] = ["sts:AssumeRoleWithWebIdentity"]): string =>
-  JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Federated: providerArn }, Action, Condition }],
-  });
-
-const ours = { StringEquals: { [`${issuerHost}:aud`]: audience }, StringLike: { [`${issuerHost}:sub`]: "repo:a/*" } };
-
-interface Scene extends AsyncDisposable {
-  readonly server: TestServer;
-  readonly issuer: Issuer;
-  readonly assume: (WebIdentityToken: string, role?: string) => Promise<AssumeRoleWithWebIdentityResponse>;
-}
-
-async function scene(): Promise<Scene> {
-  const certified = certify(folder, `DNS:${issuerHost}`);
-  const issuer = await openIssuer(certified);
-  const host = { host: issuerHost, address: "127.0.0.1", port: issuer.port, caFile: certified.caFile };
-  const server = await testServer({ ephemeral: true, outbound: [host] });
-  await iam(server).send(
-    new iamApi.CreateOpenIDConnectProviderCommand({ Url: `https://${issuerHost}`, ClientIDList: [audience] }),
-  );
-  await newRole(server, "web", trust(ours));
-  const assume = (WebIdentityToken: string, role = "web") =>
-    sts(server).send(
-      new AssumeRoleWithWebIdentityCommand({ RoleArn: roleArn(role), RoleSessionName: "build", WebIdentityToken }),
-    );
-  const close = async () => {
-    await server.close();
-    await issuer[Symbol.asyncDispose]();
-  };
-  return { server, issuer, assume, [Symbol.asyncDispose]: close };
-}
+import { folder, providerArn, scene } from "./web-identity-stage.ts";
 
 test("a token of a real issuer opens a session, whose keys are fetched once", { skip: opensslMissing }, async () => {
   await using here = await scene();

@@ -171,7 +171,7 @@ function identityOf(facts: CallerFacts): object {
     return { type: "WebIdentityUser", principalId: userId, userName, identityProvider };
   }
   if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
-  const { issuer, sourceIdentity, federatedProvider } = session ?? {};
+  const { issuer, sourceIdentity, webIdentity } = session ?? {};
   const sessionIssuer = issuer && {
     type: issuer.type,
     principalId: issuer.uniqueId,
@@ -179,7 +179,7 @@ function identityOf(facts: CallerFacts): object {
     accountId: account,
     userName: issuer.name,
   };
-  const webIdFederationData = federatedProvider === undefined ? undefined : { federatedProvider, attributes: {} };
+  const webIdFederationData = webIdentity && { federatedProvider: webIdentity.provider, attributes: {} };
   const sessionContext = {
     sessionIssuer,
     webIdFederationData,

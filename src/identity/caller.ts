@@ -12,8 +12,10 @@ export interface SessionFacts {
   readonly sourceIdentity?: string;
   readonly tags: readonly Tag[];
   readonly transitiveTagKeys: readonly string[];
-  /** The ARN of the OpenID Connect provider that the session was begun with. */
-  readonly federatedProvider?: string;
+  /** The access key that asked for a user's or root's own session; without one, the well-known credentials. */
+  readonly askedWith?: string;
+  /** What the session was begun with: policies read it as the issuer's condition keys. */
+  readonly webIdentity?: WebIdentity;
   /** The role, or the user that a federated session comes from, for CloudTrail's sessionIssuer. */
   readonly issuer?: {
     readonly type: "Role" | "IAMUser" | "Root";
@@ -24,7 +26,7 @@ export interface SessionFacts {
 }
 
 /** Who holds a token of an OpenID Connect issuer, as the token says. */
-export interface WebIdentityFacts extends FederatedTags {
+export interface WebIdentity {
   /** ARN. */
   readonly provider: string;
   /** Without `https://`: what its condition keys begin with. */
@@ -32,8 +34,12 @@ export interface WebIdentityFacts extends FederatedTags {
   readonly subject: string;
   /** The client it was issued to, one of the provider's. */
   readonly audience: string;
-  readonly audiences: readonly string[];
   readonly amr: readonly string[];
+}
+
+export interface WebIdentityFacts extends WebIdentity, FederatedTags {
+  readonly audiences: readonly string[];
+  readonly email?: string;
 }
 
 export interface CallerFacts extends PrincipalFacts {

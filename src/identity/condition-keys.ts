@@ -2,6 +2,7 @@ import type { Ask, Call } from "../operation.ts";
 import type { Context } from "../policy/decision.ts";
 import type { CallerFacts } from "./caller.ts";
 import { membershipOf } from "./organization.ts";
+import { issuerKeys } from "./web-claims.ts";
 
 type Value = string | readonly string[] | undefined;
 
@@ -63,13 +64,16 @@ const globalKeys: ReadonlyMap<string, (asked: Asked) => Value> = new Map<string,
   ["aws:principalservicenameslist", (asked) => (asked.facts.service === undefined ? undefined : [asked.facts.service])],
   ["aws:sourcearn", (asked) => (ofService(asked) ? asked.facts.onBehalfOf?.arn : undefined)],
   ["aws:sourceaccount", (asked) => (ofService(asked) ? asked.facts.onBehalfOf?.account : undefined)],
-  ["aws:principalorgid", ({ facts, call }) => membershipOf(facts.account, call)?.organizationId],
-  ["aws:principalorgpaths", ({ facts, call }) => pathsOf(facts.account, call)],
+  [
+    "aws:principalorgid",
+    (asked) => (ofNoAccount(asked) ? undefined : membershipOf(asked.facts.account, asked.call)?.organizationId),
+  ],
+  ["aws:principalorgpaths", (asked) => (ofNoAccount(asked) ? undefined : pathsOf(asked.facts.account, asked.call))],
   ["aws:resourceorgid", ({ resourceAccount, call }) => membershipOf(resourceAccount, call)?.organizationId],
   ["aws:resourceorgpaths", ({ resourceAccount, call }) => pathsOf(resourceAccount, call)],
   ["aws:sourceorgid", ({ facts, call }) => ofSource(facts, (account) => membershipOf(account, call)?.organizationId)],
   ["aws:sourceorgpaths", ({ facts, call }) => ofSource(facts, (account) => pathsOf(account, call))],
-  ["aws:federatedprovider", ({ facts }) => facts.provider ?? facts.session?.federatedProvider],
+  ["aws:federatedprovider", ({ facts }) => facts.provider ?? facts.session?.webIdentity?.provider],
   ["aws:tokenissuetime", ({ facts: { session } }) => session && new Date(session.issuedAt).toISOString()],
   ["aws:multifactorauthpresent", ({ facts: { session } }) => session && String(session.mfa)],
   [
@@ -99,7 +103,9 @@ export class CallContext implements Context {
     if (own !== undefined) return own;
     const read = globalKeys.get(name);
     if (read) return read(this.#asked);
-    return name.startsWith(tagPrefix) ? this.#tag(name.slice(tagPrefix.length)) : undefined;
+    if (name.startsWith(tagPrefix)) return this.#tag(name.slice(tagPrefix.length));
+    const { webIdentity } = this.#asked.facts.session ?? {};
+    return webIdentity && issuerKeys(webIdentity).find(([known]) => known === name)?.[1];
   }
 
   #tag(lower: string): Value {
@@ -109,7 +115,9 @@ export class CallContext implements Context {
   *keys(): Iterable<string> {
     const names = new Set(this.#own.keys());
     for (const name of globalKeys.keys()) names.add(name);
-    for (const { Key } of this.#asked.facts.tags) names.add(tagPrefix + Key.toLowerCase());
+    const { tags, session } = this.#asked.facts;
+    for (const { Key } of tags) names.add(tagPrefix + Key.toLowerCase());
+    if (session?.webIdentity) for (const [name] of issuerKeys(session.webIdentity)) names.add(name);
     for (const name of names) if (this.get(name) !== undefined) yield name;
   }
 }

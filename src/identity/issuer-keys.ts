@@ -57,7 +57,9 @@ export class IssuerKeys {
   }
 
   async #fetch(issuer: string): Promise<Fetched> {
-    const { issuer: named, jwks_uri: url } = await this.#document(`${issuer}/.well-known/openid-configuration`);
+    const { issuer: named, jwks_uri: url } = await this.#document(
+      `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+    );
     if (named !== issuer || typeof url !== "string") return noKeys();
     const { keys } = await this.#document(url);
     if (!Array.isArray(keys)) return noKeys();

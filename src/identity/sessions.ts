@@ -5,7 +5,7 @@ import { reference } from "../store/store.ts";
 import { type Credential, type Origin, rootCaller, unknownCredential, userCaller, type World } from "./principals.ts";
 import { authorityOf, sessionPolicies } from "./authority.ts";
 import { Caller, type CallerFacts } from "./caller.ts";
-import type { Role, Tag } from "./entities.ts";
+import type { AccessKey, Role, Tag } from "./entities.ts";
 import { openSession, type SessionClaims, sessionSecret } from "./session-token.ts";
 
 /** Temporary credentials: the token says who, the store says whether that entity is still the same one. */
@@ -56,9 +56,17 @@ function roleCaller(session: SessionClaims, accessKeyId: string, origin: Origin,
   return Caller.make(facts, () => authority);
 }
 
-/** GetSessionToken: the same user or root, for a while. */
+/**
+ * GetSessionToken: the same user or root, for a while. Differs: the session ends with the access key that asked for it;
+ * on AWS it outlives a key that is deactivated or deleted.
+ */
 function tokenCaller(session: SessionClaims, accessKeyId: string, origin: Origin, world: World): Caller {
   const used: string[] = [];
+  if (session.askedWith !== undefined) {
+    used.push(reference.row("access-key", session.askedWith));
+    const key = world.entities.get<AccessKey>("access-key", session.askedWith);
+    if (key?.content.status !== "Active") return unknownCredential();
+  }
   const [account = "", name = ""] = session.entityId.split("/");
   const caller =
     name === ""

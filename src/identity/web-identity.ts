@@ -42,7 +42,7 @@ export async function admitWebIdentity(
 function webIdentityOf({ claims }: WebToken, providerArn: string, iss: string, world: World): WebIdentityFacts {
   const provider = world.entities.get<OpenIdProvider>("oidc-provider", providerArn)?.content;
   if (!provider) return invalidToken(`No OpenIDConnect provider found in your account for ${iss}`);
-  const { sub, aud, azp, exp, iat, nbf } = claims;
+  const { sub, aud, azp, exp, iat, nbf, email } = claims;
   if (typeof sub !== "string" || sub === "") return invalidToken("Missing a required claim: sub");
   if (typeof exp !== "number") return invalidToken("Missing a required claim: exp");
   if (typeof iat !== "number") return invalidToken("Missing a required claim: iat");
@@ -61,7 +61,8 @@ function webIdentityOf({ claims }: WebToken, providerArn: string, iss: string, w
   if (audience === undefined || !provider.clientIds.includes(audience)) return invalidToken("Incorrect token audience");
   const amr = Array.isArray(claims["amr"]) ? claims["amr"].filter((one) => typeof one === "string") : [];
   const issuer = iss.slice("https://".length);
-  return { provider: providerArn, issuer, subject: sub, audience, audiences, amr, ...federatedTags(claims) };
+  const told = { provider: providerArn, issuer, subject: sub, audience, audiences, amr, ...federatedTags(claims) };
+  return typeof email === "string" ? { ...told, email } : told;
 }
 
 /** Its account is the role's, whose trust policy is all that can say yes. */

@@ -1,6 +1,7 @@
 import { refuse } from "../../../errors.ts";
 import type { WebIdentityFacts } from "../../../identity/caller.ts";
 import type { Role } from "../../../identity/entities.ts";
+import { issuerKeys } from "../../../identity/web-claims.ts";
 import type { Call, Operation } from "../../../operation.ts";
 import type { Entity } from "../../../store/entities.ts";
 import { recordedCredentials, sessionCredentials } from "../session-credentials.ts";
@@ -63,7 +64,13 @@ export const assumeRoleWithWebIdentity: Operation<Input, unknown, Entity<Role>> 
         issuedAt,
         expiresAt: issuedAt + DurationSeconds * 1000,
         mfa: false,
-        federatedProvider: web.provider,
+        webIdentity: {
+          provider: web.provider,
+          issuer: web.issuer,
+          subject: web.subject,
+          audience: web.audience,
+          amr: web.amr,
+        },
         ...tags,
         ...policies,
         ...(sourceIdentity !== undefined && { sourceIdentity }),
@@ -98,19 +105,11 @@ const webIdentityOf = ({ caller }: Call): WebIdentityFacts =>
 const tagsOf = ({ tags, transitiveTagKeys }: WebIdentityFacts): SessionTags =>
   sessionTags({ Tags: tags, TransitiveTagKeys: transitiveTagKeys }, []);
 
-/** `issuer.example.com/realm:sub` and its like, the name without regard to case as for every key. */
-function claimContext({
-  issuer,
-  subject,
-  audience,
-  audiences,
-  amr,
-}: WebIdentityFacts): [string, string | readonly string[]][] {
-  const name = issuer.toLowerCase();
-  return [
-    [`${name}:sub`, subject],
-    [`${name}:aud`, audience],
-    ...(audiences.length > 0 ? [[`${name}:oaud`, audiences] as [string, readonly string[]]] : []),
-    ...(amr.length > 0 ? [[`${name}:amr`, amr] as [string, readonly string[]]] : []),
-  ];
+/** `oaud` and `email` are the trust policy's alone: a session does not keep them. */
+function claimContext(web: WebIdentityFacts): [string, string | readonly string[]][] {
+  const { issuer, audiences, email } = web;
+  const more: [string, string | readonly string[]][] = issuerKeys(web);
+  if (audiences.length > 0) more.push([`${issuer.toLowerCase()}:oaud`, audiences]);
+  if (email !== undefined) more.push([`${issuer.toLowerCase()}:email`, email]);
+  return more;
 }

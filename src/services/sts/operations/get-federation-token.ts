@@ -2,7 +2,7 @@ import { stsArn } from "../../../arn.ts";
 import { refuse } from "../../../errors.ts";
 import { entityId, type Tag } from "../../../identity/entities.ts";
 import type { Operation } from "../../../operation.ts";
-import { refuseAnySession } from "../long-term.ts";
+import { askedWith, refuseAnySession } from "../long-term.ts";
 import { recordedCredentials, sessionCredentials } from "../session-credentials.ts";
 import { packedPolicySize, policyClaims, type PolicyInput } from "../session-policies.ts";
 import { sessionTags, tagContext } from "../session-tags.ts";
@@ -62,6 +62,7 @@ export const getFederationToken: Operation<Input, unknown, undefined> = {
         account,
         entityId: userName === undefined ? "" : entityId(account, userName),
         uniqueId: facts.uniqueId,
+        ...askedWith(call),
         issuedAt,
         expiresAt: issuedAt + seconds * 1000,
         mfa: false,

@@ -1,6 +1,6 @@
 import { refuse } from "../../../errors.ts";
 import type { Operation } from "../../../operation.ts";
-import { refuseAnySession } from "../long-term.ts";
+import { askedWith, refuseAnySession } from "../long-term.ts";
 import { recordedCredentials, sessionCredentials } from "../session-credentials.ts";
 
 interface Input {
@@ -33,6 +33,7 @@ export const getSessionToken: Operation<Input, unknown, undefined> = {
         account: facts.account,
         entityId: facts.userName === undefined ? "" : `${facts.account}/${facts.userName.toLowerCase()}`,
         uniqueId: facts.uniqueId,
+        ...askedWith(call),
         issuedAt,
         expiresAt: issuedAt + seconds * 1000,
         mfa: false,
