@@ -41,6 +41,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     types: ["seal", "disks"],
   },
   disks: { may: [...ground, "crypto"] },
+  deliveries: { may: [...ground, "audit", "policy", "store"], types: ["identity", "operation", "seal"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
   xks: { may: [...ground, "crypto", "sigv4", "wire"], types: ["outbound"] },
@@ -77,11 +78,11 @@ export const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** What a service stands nearer to than the others: the edge it serves, the trail it shows. */
-const nearer: Readonly<Record<string, string>> = {
-  "services/claviger": "wire",
-  "services/iam-toolbox": "wire",
-  "services/cloudtrail": "audit",
-  "services/ce": "audit",
+const nearer: Readonly<Record<string, readonly string[]>> = {
+  "services/claviger": ["wire"],
+  "services/iam-toolbox": ["wire"],
+  "services/cloudtrail": ["audit", "deliveries"],
+  "services/ce": ["audit"],
 };
 
 /** These tie the rooms together, so they may open every door. */
@@ -115,7 +116,7 @@ function mayImport(from: string, { to, typeOnly }: Import): boolean {
   const [room, target] = [roomOf(from), roomOf(to)];
   if (room === target || composers.has(room)) return true;
   const beyond = nearer[room];
-  const table = beyond ? { ...service, may: [...service.may, beyond] } : rooms[room];
+  const table = beyond ? { ...service, may: [...service.may, ...beyond] } : rooms[room];
   const { may, types = [] } = table ?? (room.startsWith("services/") ? service : { may: [] });
   return may.includes(target) || (typeOnly && types.includes(target));
 }

@@ -23,6 +23,8 @@ export interface TrailQuery {
 
 /** The trail as the rest of the server reads it. Every promise is rejected when the trail cannot be read. */
 export interface Trail {
+  /** Number of the last record that is durable and told; 0 before the first. */
+  readonly last: number;
   /** Records after number `after`, oldest first, as lines of JSON; `next` is the last one's number. */
   after(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
   /** The newest first. */

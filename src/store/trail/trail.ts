@@ -42,6 +42,10 @@ export class ThreadedTrail implements Trail {
     this.#write = write;
   }
 
+  get last(): number {
+    return this.#last;
+  }
+
   after(after: number, limit: number): Promise<{ lines: string[]; next: number }> {
     return this.#ask("after", { after, limit });
   }
