@@ -12,12 +12,14 @@ import { openOutbound } from "./outbound/gate.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { IssuerKeys } from "./identity/issuer-keys.ts";
+import { Meter } from "./meter/meter.ts";
 import { LastUses } from "./identity/last-uses.ts";
 import type { Seal } from "./seal/seal.ts";
 import { ebsOperations } from "./services/ebs/operations.ts";
 import { ec2Operations } from "./services/ec2/operations.ts";
 import { ec2Works } from "./services/ec2/works.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
+import { costOf } from "./meter/cost.ts";
 import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
 import { toolboxOperations } from "./services/iam-toolbox/operations.ts";
 import { toolboxWire } from "./services/iam-toolbox/wire.ts";
@@ -46,6 +48,7 @@ const cacheMostBytes = 48 * 1024 * 1024;
 export function composeHouse(config: Config, folder: string, seal: Seal, store: Store, seams: Seams): House {
   const entities = new CachedEntities(store, seal, { maxBytes: cacheMostBytes });
   const clocks = new OffsetClocks(entities.get<ClockOffset>("installation", "clock")?.content.offset ?? 0);
+  const meter = new Meter(store, entities);
   const decisions = new LatestDecisions();
   const startedAt = Date.now();
   const counters = { refused: 0 };
@@ -64,6 +67,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     access: (asked, start, call) =>
       "key" in asked ? accessToKey(asked.key, start, call) : accessOfPrincipal(asked.principal, start, call),
     rehearsal: rehearsedDecision,
+    cost: (asked, call) => costOf(meter, asked, call.now),
     attestation: attestation.make,
     explanation: (account, asked) => decisions.explanation(account, asked),
   });
@@ -73,7 +77,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     { wire: wireService("iam"), operations: iamOperations },
     { wire: wireService("cloudtrail"), operations: cloudTrailOperations },
     { wire: wireService("organizations"), operations: organizationsOperations },
-    { wire: wireService("ce"), operations: costExplorerOperations },
+    { wire: wireService("ce"), operations: costExplorerOperations(meter) },
     { wire: wireService("ec2"), operations: ec2Operations },
     { wire: wireService("ebs"), operations: ebsOperations },
     { wire: toolboxWire, operations: toolboxOperations(decisions), below: "/authorization-details/" },
@@ -91,7 +95,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const quotas = config.quotas === undefined ? {} : { quotas: new RequestQuotas(config.quotas) };
   const lastUses = new LastUses(entities);
   const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
-  const doors = { outbound, clusters, attestation, disks, ...quotas };
+  const doors = { outbound, clusters, attestation, disks, meter, ...quotas };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
 

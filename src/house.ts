@@ -4,6 +4,7 @@ import type { OffsetClocks } from "./clocks.ts";
 import { refuse } from "./errors.ts";
 import type { LastUses } from "./identity/last-uses.ts";
 import type { World } from "./identity/principals.ts";
+import type { Meter } from "./meter/meter.ts";
 import type { Disks } from "./disks/disks.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Call, Operation, Operations } from "./operation.ts";
@@ -37,6 +38,7 @@ export interface House {
   readonly clusters: Clusters;
   readonly attestation: Attestation;
   readonly disks: Disks;
+  readonly meter: Meter;
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
   readonly lastUses: LastUses;

@@ -57,6 +57,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   });
   open.defer(() => store.close());
+  open.defer(() => house.meter.stop());
   open.defer(() => house.disks.close());
   open.defer(() => house.clusters.close());
   open.defer(() => house.outbound.close());

@@ -42,6 +42,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   disks: { may: [...ground, "crypto"] },
   deliveries: { may: [...ground, "audit", "policy", "store"], types: ["identity", "operation", "seal"] },
+  meter: { may: [...ground, "store"], types: ["audit"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
   xks: { may: [...ground, "crypto", "sigv4", "wire"], types: ["outbound"] },
@@ -54,6 +55,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "audit",
       "identity",
       "disks",
+      "meter",
       "operation",
       "outbound",
       "pkcs11",
@@ -82,7 +84,7 @@ const nearer: Readonly<Record<string, readonly string[]>> = {
   "services/claviger": ["wire"],
   "services/iam-toolbox": ["wire"],
   "services/cloudtrail": ["audit", "deliveries"],
-  "services/ce": ["audit"],
+  "services/ce": ["meter"],
 };
 
 /** These tie the rooms together, so they may open every door. */

@@ -1,4 +1,5 @@
 import type { Checkpoint } from "./chain.ts";
+import type { Tally } from "./tally.ts";
 import type { Attribute } from "./terms.ts";
 import type { Verdict } from "./verify.ts";
 
@@ -27,6 +28,8 @@ export interface Trail {
   readonly last: number;
   /** Records after number `after`, oldest first, as lines of JSON; `next` is the last one's number. */
   after(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
+  /** KMS's records after number `after`, at most `limit` of the trail, counted (audit/tally.ts). */
+  tally(after: number, limit: number): Promise<Tally>;
   /** The newest first. */
   find(query: TrailQuery): Promise<NumberedLine[]>;
   /** Reads all of it and holds it against its hashes, checkpoints and index (audit/verify.ts). `publicKey` is PEM. */

@@ -32,6 +32,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Read the audit trail, or verify that nothing in it was changed",
     load: async () => (await import("./audit.ts")).audit,
   },
+  cost: {
+    summary: "Say what the installation would cost on AWS, and what would save some of it",
+    load: async () => (await import("./cost.ts")).cost,
+  },
   policy: {
     summary: "Test a team's expectations of policies, or warn of what is dangerous in them",
     load: async () => (await import("./policy.ts")).policy,

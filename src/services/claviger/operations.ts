@@ -2,6 +2,7 @@ import type { DocumentWish } from "../../attestation/development.ts";
 import { refuse } from "../../errors.ts";
 import type { Ask, Call, Operation, Operations } from "../../operation.ts";
 import { makeAttestation } from "./attestation.ts";
+import { type CostAsked, readCostAsked } from "./cost.ts";
 import { reference } from "../../store/store.ts";
 
 /** What the installation tells about itself; given by server.ts. */
@@ -21,6 +22,8 @@ export interface Installation {
   access(asked: { key: string } | { principal: string }, start: number, call: Call): object;
   /** What would be decided of a principal, an action, a key and a context, without doing it. */
   rehearsal(asked: { principal: string; action: string; key: string; context: object }, call: Call): object;
+  /** What all accounts would have cost on AWS. */
+  cost(asked: CostAsked, call: Call): Promise<object>;
   /** Makes an attestation document that is trusted here; undefined outside development mode. */
   readonly attestation: ((wish: DocumentWish) => Buffer) | undefined;
   /** Why a call that concerns the account was decided so: by request id, or the caller's latest denial. */
@@ -99,6 +102,9 @@ export function clavigerOperations(installation: Installation): Operations {
         refuse("ValidationException", "after is a record's number, and limit is from 1 to 1000.");
       return { answer: await installation.readTrail(after, limit) };
     }),
+    ofOperator(installation, "ReadCost", true, async (input, _found, call) => ({
+      answer: await installation.cost(readCostAsked(input, call), call),
+    })),
     readAccess(installation),
     rehearseDecision(installation),
     explainDecision(installation),

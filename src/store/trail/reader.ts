@@ -11,6 +11,7 @@ const queries = {
   lastSegment: "SELECT * FROM segment ORDER BY segment DESC LIMIT 1",
   block: "SELECT data FROM block WHERE segment = ? AND block = ?",
   openFrom: "SELECT * FROM trail WHERE batch >= ? ORDER BY batch",
+  openAfter: "SELECT * FROM trail WHERE batch > ? AND first + count > ? ORDER BY batch",
   openBack: "SELECT first, records FROM trail WHERE batch > ? ORDER BY batch DESC",
   postings: "SELECT segment, records FROM posting WHERE term = ? AND segment <= ? ORDER BY segment DESC",
   buckets: "SELECT segment, events FROM bucket WHERE bucket = ? AND segment <= ? ORDER BY segment DESC",
@@ -75,7 +76,7 @@ export class TrailReader implements Disposable {
       for (let block = skipped; block * blockRecords < closed.records; block++)
         yield* numbered(this.block(closed.segment, block), closed.first + block * blockRecords, after);
     }
-    for (const { first, records } of this.rows<StoredBatch>("openFrom", this.closedBatch() + 1))
+    for (const { first, records } of this.rows<StoredBatch>("openAfter", this.closedBatch(), after + 1))
       yield* numbered(records.split("\n"), first, after);
   }
 

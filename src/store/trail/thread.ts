@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ClosedSegment } from "../../audit/segment.ts";
+import { type Tally, tallyLines } from "../../audit/tally.ts";
 import type { NumberedLine, TrailQuery } from "../../audit/trail.ts";
 import type { Verdict } from "../../audit/verify.ts";
 import { findRecords } from "./find.ts";
@@ -16,6 +17,7 @@ const reader = new TrailReader((workerData as { path: string }).path);
 
 export interface Asked {
   after(input: { after: number; limit: number }): { lines: string[]; next: number };
+  tally(input: { after: number; limit: number }): Tally;
   find(query: TrailQuery): NumberedLine[];
   segment(): ClosedSegment | undefined;
   verify(input: { publicKey: string }): Verdict;
@@ -23,6 +25,10 @@ export interface Asked {
 
 const asked: Asked = {
   after: ({ after, limit }) => reader.atOnce(() => linesFrom(reader, after, limit)),
+  tally: ({ after, limit }) => {
+    const { lines, next } = reader.atOnce(() => linesFrom(reader, after, limit));
+    return { alike: tallyLines(lines), next };
+  },
   find: (query) => findRecords(reader, query),
   verify: ({ publicKey }) => verifyDatabase(reader, { publicKey }),
   segment: () => nextSegment(reader),

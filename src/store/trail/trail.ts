@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type ClosedSegment, segmentRecords } from "../../audit/segment.ts";
 import type { Checkpoint } from "../../audit/chain.ts";
+import type { Tally } from "../../audit/tally.ts";
 import type { NumberedLine, Trail, TrailQuery } from "../../audit/trail.ts";
 import type { Verdict } from "../../audit/verify.ts";
 import type { Asked, Question } from "./thread.ts";
@@ -48,6 +49,10 @@ export class ThreadedTrail implements Trail {
 
   after(after: number, limit: number): Promise<{ lines: string[]; next: number }> {
     return this.#ask("after", { after, limit });
+  }
+
+  tally(after: number, limit: number): Promise<Tally> {
+    return this.#ask("tally", { after, limit });
   }
 
   find(query: TrailQuery): Promise<NumberedLine[]> {
