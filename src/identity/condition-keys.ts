@@ -3,6 +3,7 @@ import type { Context } from "../policy/decision.ts";
 import type { CallerFacts } from "./caller.ts";
 import { membershipOf } from "./organization.ts";
 import { issuerKeys } from "./web-claims.ts";
+import { lowerName } from "../policy/lower-name.ts";
 
 type Value = string | readonly string[] | undefined;
 
@@ -109,14 +110,14 @@ export class CallContext implements Context {
   }
 
   #tag(lower: string): Value {
-    return this.#asked.facts.tags.findLast(({ Key }) => Key.toLowerCase() === lower)?.Value;
+    return this.#asked.facts.tags.findLast(({ Key }) => lowerName(Key) === lower)?.Value;
   }
 
   *keys(): Iterable<string> {
     const names = new Set(this.#own.keys());
     for (const name of globalKeys.keys()) names.add(name);
     const { tags, session } = this.#asked.facts;
-    for (const { Key } of tags) names.add(tagPrefix + Key.toLowerCase());
+    for (const { Key } of tags) names.add(tagPrefix + lowerName(Key));
     if (session?.webIdentity) for (const [name] of issuerKeys(session.webIdentity)) names.add(name);
     for (const name of names) if (this.get(name) !== undefined) yield name;
   }

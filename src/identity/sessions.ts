@@ -7,6 +7,7 @@ import { authorityOf, sessionPolicies } from "./authority.ts";
 import { Caller, type CallerFacts } from "./caller.ts";
 import type { AccessKey, Role, Tag } from "./entities.ts";
 import { openSession, type SessionClaims, sessionSecret } from "./session-token.ts";
+import { lowerName } from "../policy/lower-name.ts";
 
 /** Temporary credentials: the token says who, the store says whether that entity is still the same one. */
 export function sessionCaller(claim: Claim, token: string, origin: Origin, world: World): Credential | undefined {
@@ -103,6 +104,6 @@ function federatedCaller(session: SessionClaims, issuer: Caller, { entities }: W
 }
 
 function overridden(role: readonly Tag[], session: readonly Tag[]): Tag[] {
-  const keys = new Set(session.map(({ Key }) => Key.toLowerCase()));
-  return [...role.filter(({ Key }) => !keys.has(Key.toLowerCase())), ...session];
+  const keys = new Set(session.map(({ Key }) => lowerName(Key)));
+  return [...role.filter(({ Key }) => !keys.has(lowerName(Key))), ...session];
 }

@@ -1,6 +1,7 @@
 import { PolicyGrammarError, type WrittenStatement } from "./grammar.ts";
 import { operators } from "./operators.ts";
 import type { Lookup } from "./variables.ts";
+import { lowerName } from "./lower-name.ts";
 
 export interface Condition {
   readonly operator: string;
@@ -19,8 +20,8 @@ export function compileCondition(
   effect: "Allow" | "Deny",
 ): Condition {
   const [, set = "", name = ""] = /^(?:(ForAllValues|ForAnyValue):)?(.+)$/i.exec(operator) ?? [];
-  const lower = key.toLowerCase();
-  if (name.toLowerCase() === "null") {
+  const lower = lowerName(key);
+  if (lowerName(name) === "null") {
     const wanted = values.map((value) => value.toLowerCase());
     const holds = (lookup: Lookup) => wanted.includes(String(present(lookup(lower)) === undefined));
     return { operator, key, values, holds };

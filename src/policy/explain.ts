@@ -2,6 +2,7 @@ import type { PolicySource, PolicyType, Question } from "./decision.ts";
 import { startCounting } from "./glob.ts";
 import { holds, names, ownLookup, sharedLookup } from "./statements.ts";
 import type { Lookup } from "./variables.ts";
+import { lowerName } from "./lower-name.ts";
 
 /** One statement that is about the action, and what became of it. */
 export interface Considered {
@@ -72,7 +73,7 @@ function considered(question: Question, source: PolicySource, type: PolicyType, 
         operator: condition.operator,
         key: condition.key,
         values: condition.values,
-        saw: lookup(condition.key.toLowerCase()) ?? null,
+        saw: lookup(lowerName(condition.key)) ?? null,
         holds: condition.holds(lookup),
       })),
     };

@@ -2,6 +2,7 @@ import type { CompiledPolicy, Statement } from "./compile.ts";
 import type { Condition } from "./conditions.ts";
 import { decide } from "./decide.ts";
 import type { Because, PolicySource, Question } from "./decision.ts";
+import { lowerName } from "./lower-name.ts";
 
 /** Could it be allowed, by some call of this caller? Never no where the engine could say yes. */
 export interface Possible {
@@ -62,10 +63,10 @@ function needed(asked: Question): Because | undefined {
 
 /** Its key is known, and so are the variables in its values. */
 function decidable({ key, values }: Condition, known: (name: string) => boolean): boolean {
-  if (!known(key.toLowerCase())) return false;
+  if (!known(lowerName(key))) return false;
   return values.every((value) =>
     [...value.matchAll(/\$\{([^},]{1,512})/g)].every(
-      ([, name = ""]) => /^[*?$]$/.test(name) || known(name.trim().toLowerCase()),
+      ([, name = ""]) => /^[*?$]$/.test(name) || known(lowerName(name.trim())),
     ),
   );
 }

@@ -3,6 +3,7 @@ import { compilePolicy, type PolicyKind } from "./compile.ts";
 import { decide } from "./decide.ts";
 import type { Authority, Decision, GrantYes, PolicySource, PrincipalFacts, Question, TrustRule } from "./decision.ts";
 import { compilePrincipal, namedPrincipals } from "./principals.ts";
+import { lowerName } from "./lower-name.ts";
 
 /** A policy document as JSON, or its text. */
 export type Written = object | string;
@@ -180,5 +181,5 @@ function contextOf(
   if (caller.kind === "user") context.push(["aws:username", caller.arn.slice(caller.arn.lastIndexOf("/") + 1)]);
   if (viaService !== undefined)
     context.push(["kms:viaservice", viaService], ["aws:calledvia", [viaService.replace(/\..*$/, ".amazonaws.com")]]);
-  return new Map([...context, ...Object.entries(given)].map(([name, value]) => [name.toLowerCase(), value]));
+  return new Map([...context, ...Object.entries(given)].map(([name, value]) => [lowerName(name), value]));
 }

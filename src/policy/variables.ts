@@ -1,4 +1,5 @@
 import { glob, type Glob, literal } from "./glob.ts";
+import { lowerName } from "./lower-name.ts";
 
 /** How conditions and variables see the call: lower-case names. */
 export type Lookup = (name: string) => string | readonly string[] | undefined;
@@ -33,7 +34,7 @@ export function template(text: string, { wild, variables }: { wild: boolean; var
 function variable(inside: string): Part {
   if (inside === "*" || inside === "?" || inside === "$") return literal(inside);
   const comma = inside.indexOf(",");
-  const name = (comma < 0 ? inside : inside.slice(0, comma)).trim().toLowerCase();
+  const name = lowerName((comma < 0 ? inside : inside.slice(0, comma)).trim());
   const otherwise = comma < 0 ? undefined : /^\s*'(.*)'\s*$/s.exec(inside.slice(comma + 1))?.[1];
   return { variable: name, otherwise };
 }

@@ -2,12 +2,13 @@ import type { Tag } from "../../identity/entities.ts";
 import type { Ask, Call } from "../../operation.ts";
 import type { FoundResource } from "./find-resource.ts";
 import { type Resource, resourceArn, type ResourceKind, type Values } from "./resource-kinds.ts";
+import { lowerName } from "../../policy/lower-name.ts";
 
 /** Condition keys do not tell letter case apart: values of tags that differ in nothing else are a list. */
 function bySpelling(prefix: string, tags: readonly Tag[]): Map<string, string | readonly string[]> {
   const byName = new Map<string, string | readonly string[]>();
   for (const { Key, Value } of tags) {
-    const lower = prefix + Key.toLowerCase();
+    const lower = prefix + lowerName(Key);
     const before = byName.get(lower);
     byName.set(lower, before === undefined ? Value : [before, Value].flat());
   }

@@ -12,6 +12,7 @@ import type {
 } from "../../policy/decision.ts";
 import { explain } from "../../policy/explain.ts";
 import { parseArn } from "../../arn.ts";
+import { lowerName } from "../../policy/lower-name.ts";
 
 /** What both Simulate operations take. */
 export interface SimulationInput {
@@ -91,7 +92,7 @@ function contextOf(
   const all = new Map(context);
   for (const { ContextKeyName = "", ContextKeyValues = [], ContextKeyType = "string" } of ContextEntries) {
     if (ContextKeyValues.length === 0) continue;
-    all.set(ContextKeyName.toLowerCase(), ContextKeyType.endsWith("List") ? ContextKeyValues : ContextKeyValues[0]!);
+    all.set(lowerName(ContextKeyName), ContextKeyType.endsWith("List") ? ContextKeyValues : ContextKeyValues[0]!);
   }
   return all;
 }

@@ -1,6 +1,7 @@
 import { refuse } from "../../errors.ts";
 import type { Tag } from "../../identity/entities.ts";
 import type { Values } from "./ask-iam.ts";
+import { lowerName } from "../../policy/lower-name.ts";
 
 const tagsMost = 50;
 
@@ -8,9 +9,9 @@ const refusedTags = (message: string): never => refuse("InvalidInputException", 
 
 /** Keys are unique without regard to case. Throws InvalidInput. */
 function checkKeys(keys: readonly string[]): void {
-  if (new Set(keys.map((key) => key.toLowerCase())).size < keys.length)
+  if (new Set(keys.map((key) => lowerName(key))).size < keys.length)
     refusedTags("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
-  if (keys.some((key) => key.toLowerCase().startsWith("aws:")))
+  if (keys.some((key) => lowerName(key).startsWith("aws:")))
     refusedTags("Tag keys beginning with aws: are reserved for system use.");
 }
 
@@ -35,15 +36,15 @@ export function withTags(before: readonly Tag[], set: readonly Tag[]): Tag[] {
 }
 
 export function withoutTags(before: readonly Tag[], keys: readonly string[]): Tag[] {
-  const gone = new Set(keys.map((key) => key.toLowerCase()));
-  return before.filter(({ Key }) => !gone.has(Key.toLowerCase()));
+  const gone = new Set(keys.map((key) => lowerName(key)));
+  return before.filter(({ Key }) => !gone.has(lowerName(Key)));
 }
 
 /** aws:RequestTag/… and aws:TagKeys. */
 export function requestTagValues(tags: readonly Tag[] | undefined): Values {
   if (!tags || tags.length === 0) return [];
   return [
-    ...tags.map(({ Key, Value }) => [`aws:requesttag/${Key.toLowerCase()}`, Value] as const),
+    ...tags.map(({ Key, Value }) => [`aws:requesttag/${lowerName(Key)}`, Value] as const),
     ["aws:tagkeys", tags.map(({ Key }) => Key)],
   ];
 }
@@ -51,6 +52,6 @@ export function requestTagValues(tags: readonly Tag[] | undefined): Values {
 /** aws:ResourceTag/… and iam:ResourceTag/…. */
 export const ownTagValues = (tags: readonly Tag[] | undefined): Values =>
   (tags ?? []).flatMap(({ Key, Value }) => [
-    [`aws:resourcetag/${Key.toLowerCase()}`, Value] as const,
-    [`iam:resourcetag/${Key.toLowerCase()}`, Value] as const,
+    [`aws:resourcetag/${lowerName(Key)}`, Value] as const,
+    [`iam:resourcetag/${lowerName(Key)}`, Value] as const,
   ]);

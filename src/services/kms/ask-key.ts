@@ -8,6 +8,7 @@ import type { Alias, Key } from "./entities.ts";
 import type { FoundKey } from "./find-key.ts";
 import { grantsFor } from "./grants/granted.ts";
 import { grantOperations } from "./grants/operations.ts";
+import { lowerName } from "../../policy/lower-name.ts";
 
 export type Values = readonly (readonly [string, string | readonly string[]])[];
 
@@ -130,7 +131,7 @@ export function bySpelling(
 ): Map<string, string | readonly string[]> {
   const byName = new Map<string, string | readonly string[]>();
   for (const [name, value] of entries) {
-    const lower = prefix + name.toLowerCase();
+    const lower = prefix + lowerName(name);
     const before = byName.get(lower);
     byName.set(lower, before === undefined ? value : [before, value].flat());
   }

@@ -7,6 +7,7 @@ import { compilePolicy } from "../../policy/compile.ts";
 import type { Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
 import { tagContext } from "./session-tags.ts";
+import { lowerName } from "../../policy/lower-name.ts";
 
 /** Undefined when there is no such role. Throws for what is no role's ARN. */
 export function namedRole(roleArn: string, call: Call): Entity<Role> | undefined {
@@ -40,7 +41,7 @@ export function askRole(action: string, role: Entity<Role>, wanted: Wanted): Ask
   const context = new Map<string, string | readonly string[]>([
     ["sts:rolesessionname", wanted.RoleSessionName],
     ...tagContext(wanted.tags),
-    ...content.tags.map(({ Key, Value }): [string, string] => [`aws:resourcetag/${Key.toLowerCase()}`, Value]),
+    ...content.tags.map(({ Key, Value }): [string, string] => [`aws:resourcetag/${lowerName(Key)}`, Value]),
     ...(wanted.more ?? []),
   ]);
   if (wanted.externalId !== undefined) context.set("sts:externalid", wanted.externalId);

@@ -11,6 +11,7 @@ import { askIam } from "../ask-iam.ts";
 import { noSuchEntity } from "../find-entity.ts";
 import { recorded } from "../recorded.ts";
 import { inputPolicies, simulate, type Simulated, type SimulationInput } from "../simulation.ts";
+import { lowerName } from "../../../policy/lower-name.ts";
 
 interface CustomInput extends SimulationInput {
   PolicyInputList: string[];
@@ -98,7 +99,7 @@ function simulatedOf(input: PrincipalInput, source: Entity<User | Role | Group>,
     ["aws:principalaccount", caller.account],
     ["aws:principaltype", caller.kind === "user" ? "User" : "AssumedRole"],
     ["kms:calleraccount", caller.account],
-    ...tags.map(({ Key, Value }) => [`aws:principaltag/${Key.toLowerCase()}`, Value] as const),
+    ...tags.map(({ Key, Value }) => [`aws:principaltag/${lowerName(Key)}`, Value] as const),
   ]);
   if (caller.arn === arn && caller.kind === "user") context.set("aws:username", name).set("aws:userid", uniqueId);
   return {

@@ -11,6 +11,7 @@ import { type Grant, granteeScope } from "../grants/entities.ts";
 import { grantOperationsOf } from "../grants/operations.ts";
 import { idsOf } from "../grants/principals.ts";
 import type { KnownPrincipal } from "./known-principals.ts";
+import { lowerName } from "../../../policy/lower-name.ts";
 
 /** One way to a yes, and what it opens. */
 export interface AccessPath {
@@ -106,7 +107,7 @@ export function questionOf(
   ]);
   if (mine) context.set("aws:principalorgid", mine.organizationId).set("aws:principalorgpaths", [mine.path]);
   if (theirs) context.set("aws:resourceorgid", theirs.organizationId).set("aws:resourceorgpaths", [theirs.path]);
-  for (const { Key: name, Value } of tags) context.set(`aws:principaltag/${name.toLowerCase()}`, Value);
+  for (const { Key: name, Value } of tags) context.set(`aws:principaltag/${lowerName(name)}`, Value);
   const ofKey = keyContext(key.content, undefined, []);
   for (const name of ofKey.keys()) context.set(name, ofKey.get(name)!);
   return {

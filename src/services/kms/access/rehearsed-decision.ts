@@ -6,6 +6,7 @@ import { findKey } from "../find-key.ts";
 import { satisfies } from "../grants/constraints.ts";
 import { grantsOf, questionOf } from "./key-access.ts";
 import { principalOf } from "./listing.ts";
+import { lowerName } from "../../../policy/lower-name.ts";
 
 interface Asked {
   readonly principal: string;
@@ -26,7 +27,7 @@ export function rehearsedDecision({ principal, action, key, context }: Asked, ca
   const given = Object.entries(context).map(([name, value]): [string, string | string[]] => {
     const strings = [value].flat().every((one) => typeof one === "string");
     if (!strings) refuse("ValidationException", `The value of ${name.slice(0, 128)} is a string or a list of strings.`);
-    return [name.toLowerCase(), value as string | string[]];
+    return [lowerName(name), value as string | string[]];
   });
   const operation = action.slice(action.indexOf(":") + 1);
   const base = questionOf(who, found.entity, call);

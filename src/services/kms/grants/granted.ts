@@ -7,6 +7,7 @@ import type { Context } from "../use-key.ts";
 import { type Constrained, placesFor, satisfies } from "./constraints.ts";
 import { type Grant, type GrantIndex, granteeScope, readGrantRow, useScope } from "./entities.ts";
 import { idsOf } from "./principals.ts";
+import { lowerName } from "../../../policy/lower-name.ts";
 
 const pageRows = 50;
 
@@ -64,7 +65,7 @@ function givenContext(values: Values): Context {
   const taken = new Map<string, number>();
   return Object.fromEntries(
     names.map((name) => {
-      const lower = `kms:encryptioncontext:${name.toLowerCase()}`;
+      const lower = `kms:encryptioncontext:${lowerName(name)}`;
       const index = taken.get(lower) ?? 0;
       taken.set(lower, index + 1);
       return [name, [byName.get(lower) ?? ""].flat()[index] ?? ""];
