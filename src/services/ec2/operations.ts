@@ -1,10 +1,13 @@
 import type { Operation, Operations } from "../../operation.ts";
 import { withDryRun } from "./dry-run.ts";
 import { createTags } from "./operations/create-tags.ts";
+import { createVolume } from "./operations/create-volume.ts";
 import { deleteTags } from "./operations/delete-tags.ts";
+import { deleteVolume } from "./operations/delete-volume.ts";
 import { describeTags } from "./operations/describe-tags.ts";
+import { describeVolumes } from "./operations/describe-volumes.ts";
 
-const all: readonly Operation[] = [createTags, deleteTags, describeTags];
+const all: readonly Operation[] = [createTags, createVolume, deleteTags, deleteVolume, describeTags, describeVolumes];
 
 export const ec2Operations: Operations = new Map(
   all.map((operation) => [operation.name, withDryRun(operation)] as const),

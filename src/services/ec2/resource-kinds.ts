@@ -55,7 +55,7 @@ export const volumeKind: ResourceKind<Volume> = {
   malformed: "InvalidVolumeID.Malformed",
   notFound: "InvalidVolume.NotFound",
   missing: (ids) => `The volume ${quoted(ids)} does not exist.`,
-  conditions: ({ zone, type, iops, throughput, sizeGiB, encrypted, snapshotId, volumeId }) => [
+  conditions: ({ region, zone, type, iops, throughput, sizeGiB, encrypted, snapshotId, volumeId }) => [
     ["ec2:availabilityzone", zone],
     ["ec2:volumetype", type],
     ["ec2:volumesize", String(sizeGiB)],
@@ -63,7 +63,9 @@ export const volumeKind: ResourceKind<Volume> = {
     ["ec2:volumeid", volumeId],
     ...(iops === undefined ? [] : [["ec2:volumeiops", String(iops)] as const]),
     ...(throughput === undefined ? [] : [["ec2:volumethroughput", String(throughput)] as const]),
-    ...(snapshotId === undefined ? [] : [["ec2:parentsnapshot", snapshotId] as const]),
+    ...(snapshotId === undefined
+      ? []
+      : [["ec2:parentsnapshot", regionalArn("ec2", region, "", `snapshot/${snapshotId}`)] as const]),
   ],
 };
 
