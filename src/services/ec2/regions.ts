@@ -69,7 +69,7 @@ export interface Zone {
 export function zonesOf(region: string): Zone[] {
   const letters = (Object.hasOwn(zoneLetters, region) && zoneLetters[region]) || "abc";
   const short = shortName(region);
-  return [...letters].map((letter, index) => ({ name: `${region}${letter}`, id: `${short}-az${index + 1}` }));
+  return letters.split("").map((letter, index) => ({ name: `${region}${letter}`, id: `${short}-az${index + 1}` }));
 }
 
 /** Every Region is open to every account: those that AWS has to be asked for count as asked for. */
