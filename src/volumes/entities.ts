@@ -100,6 +100,8 @@ export interface EbsSettings {
   defaultKeyId?: string;
   /** Public sharing of snapshots. */
   publicAccess: "unblocked" | "block-new-sharing" | "block-all-sharing";
+  /** Public sharing of images; absent: unblocked. */
+  imagePublicAccess?: "unblocked" | "block-new-sharing";
 }
 
 export const volumeRowId = (region: string, volumeId: string): string => `${region}/${volumeId}`;
