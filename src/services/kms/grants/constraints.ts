@@ -18,15 +18,29 @@ export interface WireConstraints {
 const pairsMost = 8;
 const valueMost = 384;
 
-/** Throws ValidationException for what kms.md, section 5, rules out. An empty map constrains nothing. */
+/** The maps of a request that say something: Terraform sends an empty map beside the one that is meant. */
+export function contextConstraints(given: WireConstraints | undefined): { equals?: Context; subset?: Context } {
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = given ?? {};
+  const [equalPairs, subsetPairs] = [equals, subset].map((pairs) => Object.keys(pairs ?? {}).length);
+  return {
+    ...(equals && (equalPairs !== 0 || !subset) && { equals }),
+    ...(subset && subsetPairs !== 0 && { subset }),
+  };
+}
+
+/**
+ * Throws ValidationException for what kms.md, section 5, rules out. An empty subset constrains nothing; equality with
+ * an empty map, where it stands alone, allows no encryption context at all.
+ */
 export function readConstraints(given: WireConstraints | undefined): GrantConstraints | undefined {
-  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn: sourceArn } = given ?? {};
+  const { equals, subset } = contextConstraints(given);
+  const sourceArn = given?.SourceArn;
   if (equals && subset)
     refuse("ValidationException", "Only one of EncryptionContextEquals and EncryptionContextSubset can be specified.");
   for (const pairs of [equals, subset]) checkPairs(pairs);
   const constraints = {
     ...(equals && { equals: { ...equals } }),
-    ...(subset && Object.keys(subset).length > 0 && { subset: { ...subset } }),
+    ...(subset && { subset: { ...subset } }),
     ...(sourceArn !== undefined && { sourceArn }),
   };
   return Object.keys(constraints).length > 0 ? constraints : undefined;

@@ -7,6 +7,7 @@ import { findKey, type FoundKey, type KnownKey, present } from "../find-key.ts";
 import { checkState } from "../key-states.ts";
 import {
   atLeastAsStrict,
+  contextConstraints,
   type GrantConstraints,
   readConstraints,
   recordedConstraints,
@@ -105,7 +106,7 @@ function checkParties(input: Input): void {
 }
 
 function conditionValues(input: Input, call: Call): Values {
-  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = input.Constraints ?? {};
+  const { equals, subset } = contextConstraints(input.Constraints);
   const value = (name: string, text: string | undefined): Values => (text === undefined ? [] : [[name, text]]);
   const type = equals ? "EncryptionContextEquals" : subset ? "EncryptionContextSubset" : undefined;
   return [
@@ -116,7 +117,7 @@ function conditionValues(input: Input, call: Call): Values {
     ...value("kms:granteeserviceprincipal", input.GranteeServicePrincipal),
     ...value("kms:retiringserviceprincipal", input.RetiringServicePrincipal),
     ...value("kms:grantconstrainttype", type),
-    ...value("kms:grantconstraintsourcearn", SourceArn),
+    ...value("kms:grantconstraintsourcearn", input.Constraints?.SourceArn),
     ...contextValues(equals ?? subset),
   ];
 }
