@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import type { Config } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import type { Server } from "../server.ts";
@@ -24,7 +23,6 @@ export function untilAsked(): { readonly ended: Promise<void>; readonly times: (
 
 /** Starts the server, says where it listens, and stays until it is asked to end. Resolves to the exit code. */
 export async function runUntilAsked(config: Config, listening: (server: Server) => void): Promise<number> {
-  keepNurserySmall();
   const { startServer } = await import("../server.ts");
   // Installed before the start: a service that is asked to end while it opens its store ends properly too.
   const { ended, times } = untilAsked();
@@ -33,14 +31,6 @@ export async function runUntilAsked(config: Config, listening: (server: Server) 
   await ended;
   await server.close();
   return 0;
-}
-
-/**
- * What a call allocates is garbage when it is answered: a nursery that doubles with the load (to three times 16 MB) is
- * resident and saves no CPU that could be measured. The flag is read whenever the nursery would grow.
- */
-function keepNurserySmall(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /** `file:PATH`, `env:NAME`, `passphrase:NAME`: how the command line names one wrap of the root key. */
