@@ -11,7 +11,7 @@ import type { Change } from "../src/store/entities.ts";
 import { openSqliteStore } from "../src/store/sqlite.ts";
 import { measureDecisions } from "./decisions.ts";
 import { load, once } from "./load.ts";
-import { cpuSeconds, run, type Running, stop } from "./processes.ts";
+import { cpuSeconds, run, runClaviger, type Running, stop } from "./processes.ts";
 import { request } from "./requests.ts";
 import { storeKeys } from "./stored-keys.ts";
 
@@ -81,9 +81,7 @@ async function round(server: Running, requests: readonly Buffer[]): Promise<numb
 /** Microseconds of CPU for an Encrypt that a grant allows, alone and in the crowd, and for a bare server's answer. */
 async function measureCrowd(): Promise<{ micros: number; crowdedMicros: number; bareMicros: number; ratio: number }> {
   const folders = [await folderWith({ users: 0, grants: 0 }), await folderWith(crowd)];
-  const servers = await Promise.all(
-    folders.map(({ folder }) => run([path("../src/main.ts"), "dev", "--port", "0", "--data", folder])),
-  );
+  const servers = await Promise.all(folders.map(({ folder }) => runClaviger(["dev", "--port", "0", "--data", folder])));
   const who = { accessKeyId: grantee, secretAccessKey: "test" };
   const encrypt = (index: number, n: number) => {
     const body = { KeyId: folders[index]!.key, Plaintext: Buffer.from(String(n)).toString("base64") };

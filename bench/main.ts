@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Load, load, once } from "./load.ts";
-import { cpuSeconds, residentMb, run, type Running, stop } from "./processes.ts";
+import { cpuSeconds, residentMb, run, runClaviger, type Running, stop } from "./processes.ts";
 import { encryptUnder, requestsFor, type Subject, subjects } from "./requests.ts";
 import { storeKeys } from "./stored-keys.ts";
 
@@ -88,7 +88,7 @@ async function measureStored(small: Running, json: boolean): Promise<Stored> {
   const folder = mkdtempSync(join(tmpdir(), "claviger-bench-"));
   if (!json) console.log(`storing ${storedKeys} keys`);
   const ids = await storeKeys(folder, storedKeys);
-  const large = await run([path("../src/main.ts"), "dev", "--port", "0", "--data", folder]);
+  const large = await runClaviger(["dev", "--port", "0", "--data", folder]);
   try {
     const [one] = await subjects(small.port);
     const few = requestsFor(one!, small.port, perRound);
@@ -125,7 +125,7 @@ async function measureStored(small: Running, json: boolean): Promise<Stored> {
 async function main(): Promise<void> {
   const json = process.argv.includes("--json");
   const folder = mkdtempSync(join(tmpdir(), "claviger-bench-"));
-  const claviger = await run([path("../src/main.ts"), "dev", "--port", "0", "--data", folder]);
+  const claviger = await runClaviger(["dev", "--port", "0", "--data", folder]);
   const { startSeconds } = claviger;
   const tell = (text: string) => void (json || console.log(text));
   try {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 export interface Running {
   readonly child: ChildProcess;
@@ -10,9 +11,20 @@ export interface Running {
 }
 
 /** Starts a program that prints `Listening on http://127.0.0.1:N`. */
-export async function run(args: readonly string[], environment: Record<string, string> = {}): Promise<Running> {
+export const run = (args: readonly string[], environment: Record<string, string> = {}): Promise<Running> =>
+  listening(process.execPath, args, environment);
+
+/** Starts Claviger as people start it from a checkout. */
+export const runClaviger = (args: readonly string[]): Promise<Running> =>
+  listening(fileURLToPath(new URL("../claviger", import.meta.url)), args, {});
+
+async function listening(
+  program: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<Running> {
   const begin = performance.now();
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...environment },
   });
