@@ -137,6 +137,8 @@ export interface Outcome<O> {
   readonly events?: readonly ServiceEvent[];
   /** The call's records in other Regions (ReplicateKey, UpdatePrimaryRegion). */
   readonly elsewhere?: readonly RegionalRecord[];
+  /** Another account that the call is told to though none of its resources are recorded (CopySnapshot's source). */
+  readonly toldTo?: { readonly account: string; readonly requestParameters: object };
   /** Resources that came to be in `run` (CreateKey). */
   readonly resources?: readonly RecordedResource[];
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Caller, CallerFacts } from "../identity/caller.ts";
+import type { Caller } from "../identity/caller.ts";
+import { foreignIdentity, userIdentity } from "./user-identity.ts";
 import type { Outcome, RecordedResource, RegionalRecord, ServiceEvent } from "../operation.ts";
 import type { WireService } from "../wire/protocol.ts";
 
@@ -59,9 +60,18 @@ export function auditRecords(event: Event): string[] {
     ...(outcome?.elsewhere ?? []).map((there) => elsewhereRecord(event, there)),
     ...(outcome?.events ?? []).map((done) => serviceRecord(done, event.now)),
   ];
+  const told = outcome?.toldTo && outcome.toldTo.account !== caller.facts.account ? outcome.toldTo : undefined;
+  if (told) owners.push(told.account);
   if (owners.length === 0) return [own(""), ...events];
   const shared = `,"sharedEventID":"${randomUUID()}"`;
-  const theirs = (account: string) => record(event, resources, account, foreignIdentity(caller), shared);
+  const theirs = (account: string) =>
+    record(
+      account === told?.account ? { ...event, requestParameters: () => told.requestParameters } : event,
+      resources,
+      account,
+      foreignIdentity(caller),
+      shared,
+    );
   return [...(ofService ? [] : [own(shared)]), ...[...new Set(owners)].map(theirs), ...events];
 }
 
@@ -134,65 +144,3 @@ export function serviceRecord(event: ServiceEvent, now: number): string {
     eventCategory: type === "Notification" ? "Notification" : "Management",
   });
 }
-
-/** The text of who signs without a session, which is many records' text. */
-const identities = new Map<string, string>();
-const identitiesMost = 1000;
-
-function userIdentity({ facts }: Caller): string {
-  const { kind, arn, userId, accessKeyId, invokedBy, session } = facts;
-  const name = session ? "" : `${kind}\n${arn}\n${userId}\n${accessKeyId}\n${facts.service}\n${invokedBy}`;
-  const known = identities.get(name);
-  if (known !== undefined) return known;
-  const made = JSON.stringify({ ...identityOf(facts), invokedBy });
-  if (session) return made;
-  if (identities.size >= identitiesMost) identities.clear();
-  identities.set(name, made);
-  return made;
-}
-
-function identityOf(facts: CallerFacts): object {
-  const { kind, arn, account, accessKeyId, userId, session } = facts;
-  const common = { principalId: userId, arn, accountId: account, accessKeyId };
-  const attributes = session && {
-    creationDate: `${new Date(session.issuedAt).toISOString().slice(0, 19)}Z`,
-    mfaAuthenticated: String(session.mfa),
-  };
-  if (kind === "root") return { type: "Root", ...common, ...(attributes && { sessionContext: { attributes } }) };
-  if (kind === "user")
-    return {
-      type: "IAMUser",
-      ...common,
-      userName: facts.userName,
-      ...(attributes && { sessionContext: { attributes } }),
-    };
-  if (facts.webIdentity) {
-    const { subject: userName, provider: identityProvider } = facts.webIdentity;
-    return { type: "WebIdentityUser", principalId: userId, userName, identityProvider };
-  }
-  if (kind === "service") return { type: "AWSService", invokedBy: facts.service };
-  const { issuer, sourceIdentity, webIdentity } = session ?? {};
-  const sessionIssuer = issuer && {
-    type: issuer.type,
-    principalId: issuer.uniqueId,
-    arn: issuer.arn,
-    accountId: account,
-    userName: issuer.name,
-  };
-  const webIdFederationData = webIdentity && { federatedProvider: webIdentity.provider, attributes: {} };
-  const sessionContext = {
-    sessionIssuer,
-    webIdFederationData,
-    attributes,
-    ...(sourceIdentity !== undefined && { sourceIdentity }),
-  };
-  return { type: kind === "role-session" ? "AssumedRole" : "FederatedUser", ...common, sessionContext };
-}
-
-/** Another account's record names the caller's account, and not how it signed. */
-const foreignIdentity = ({ facts }: Caller): string =>
-  JSON.stringify(
-    facts.kind === "service"
-      ? identityOf(facts)
-      : { type: "AWSAccount", principalId: facts.userId, accountId: facts.account, invokedBy: facts.invokedBy },
-  );

@@ -5,7 +5,7 @@ import { SectorCipher, sectorBytes } from "./sectors.ts";
 /** A disk as its volume or snapshot describes it. */
 export interface DiskPlan {
   readonly bytes: number;
-  /** Frozen layers, the oldest first, with what was said of their tags when they were frozen. */
+  /** Older layers, the oldest first, with what was said of their tags when they were frozen; "" before that. */
   readonly below: readonly { readonly id: string; readonly root: string }[];
   /** The layer that is written; a snapshot has none. */
   readonly top?: string | undefined;
@@ -26,7 +26,8 @@ export class Disk implements Disposable {
     this.#cipher = new SectorCipher(key);
     const tagKey = tagKeyOf(key);
     try {
-      for (const { id, root } of below) this.#layers.push(Layer.frozen(folder, id, root, tagKey));
+      for (const { id, root } of below)
+        this.#layers.push(root === "" ? Layer.unfrozen(folder, id) : Layer.frozen(folder, id, root, tagKey));
       if (top !== undefined) this.#layers.push((this.#top = Layer.open(folder, top)));
     } catch (error) {
       this[Symbol.dispose]();
@@ -74,10 +75,11 @@ export class Disk implements Disposable {
     this.#top?.flush();
   }
 
-  /** From now on a new layer takes what is written; the old top is safe on disk, to be frozen. */
+  /** From now on that layer takes what is written; the old top is safe on disk, to be frozen. Twice is once. */
   roll(id: string): void {
+    if (this.#writable.id === id) return;
     this.#writable.flush();
-    Layer.create(this.#folder, id);
+    if (!Layer.exists(this.#folder, id)) Layer.create(this.#folder, id);
     this.#layers.push((this.#top = Layer.open(this.#folder, id)));
   }
 

@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -57,6 +58,10 @@ export class Layer {
     writeFileSync(pathOf(folder, id, "map"), header, { mode: 0o600, flag: "wx" });
   }
 
+  static exists(folder: string, id: string): boolean {
+    return existsSync(pathOf(folder, id, "map"));
+  }
+
   /** The top of a disk, to be written. */
   static open(folder: string, id: string): Layer {
     return new Layer(folder, id, "r+", undefined);
@@ -68,6 +73,11 @@ export class Layer {
     const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
     if (hash("sha256", bytes) !== root) throw new DamagedLayer(id, "its tags are not those it was frozen with");
     return new Layer(folder, id, "r", new LayerTags(id, bytes, tagKey));
+  }
+
+  /** A layer below the top that is not frozen yet: it does not change any more, and nothing vouches for it. */
+  static unfrozen(folder: string, id: string): Layer {
+    return new Layer(folder, id, "r", undefined);
   }
 
   static remove(folder: string, id: string): void {
@@ -86,10 +96,13 @@ export class Layer {
       await pause();
     }
     const bytes = tags.bytes();
-    const file = openSync(pathOf(folder, id, "tags"), "w", 0o600);
+    // In one step: who reads the layer while it is frozen once more finds all of its tags.
+    const path = pathOf(folder, id, "tags");
+    const file = openSync(`${path}.new`, "w", 0o600);
     writeSync(file, bytes);
     fdatasyncSync(file);
     closeSync(file);
+    renameSync(`${path}.new`, path);
     return hash("sha256", bytes);
   }
 

@@ -8,6 +8,12 @@ interface Pending {
   readonly tagKey: Buffer;
 }
 
+/** The disk's data key, or what tags are made with alone. */
+export interface FreezeKeys {
+  readonly key?: Uint8Array | undefined;
+  readonly tagKey?: Uint8Array | undefined;
+}
+
 /** Kept open at once; another block of one that was closed asks for its key again. */
 const pendingMost = 64;
 
@@ -30,9 +36,13 @@ export class PendingDisks {
   }
 
   /** Tags what has none yet, and forgets the key; undefined when it is needed and not given. */
-  async freeze(top: string, key: Uint8Array | undefined, pause: () => Promise<void>): Promise<string | undefined> {
+  async freeze(
+    top: string,
+    { key, tagKey: given }: FreezeKeys,
+    pause: () => Promise<void>,
+  ): Promise<string | undefined> {
     const pending = this.#byTop.get(top);
-    const tagKey = pending?.tagKey ?? (key && tagKeyOf(key));
+    const tagKey = pending?.tagKey ?? given ?? (key && tagKeyOf(key));
     if (!tagKey) return undefined;
     this.forget(top);
     return await Layer.freeze(this.#folder, top, pending?.tags ?? new LayerTags(top, Buffer.alloc(0), tagKey), pause);

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { copyDisk, type CopyOrder } from "./copying.ts";
 import { Disk, type DiskPlan } from "./disk.ts";
-import { PendingDisks } from "./pending-disks.ts";
+import { type FreezeKeys, PendingDisks } from "./pending-disks.ts";
 import { blocksOf, changedBlocks } from "./layer-blocks.ts";
 import { blockBytes, Layer } from "./layer.ts";
 import { serveNbd } from "./nbd-connection.ts";
@@ -43,7 +43,7 @@ export interface Orders {
   roll(order: { name: string; top: string }): void;
   create(order: { id: string }): void;
   /** What was said of the tags; undefined when the key is needed and not given. */
-  freeze(order: { id: string; key?: Uint8Array | undefined }): Promise<string | undefined>;
+  freeze(order: { id: string } & FreezeKeys): Promise<string | undefined>;
   remove(order: { id: string }): void;
   read(order: { plan: DiskPlan; key: Uint8Array; block: number }): Buffer | undefined;
   /** A whole block of a pending snapshot; false when the key is needed and not given. */
@@ -67,7 +67,7 @@ function makeOrders(progress: (part: number) => void): Orders {
     detach: ({ name }) => detach(name),
     roll: ({ name, top }) => holder(name).disk.roll(top),
     create: ({ id }) => Layer.create(folder, id),
-    freeze: ({ id, key }) => pending.freeze(id, key, pause),
+    freeze: ({ id, ...keys }) => pending.freeze(id, keys, pause),
     remove: ({ id }) => {
       pending.forget(id);
       Layer.remove(folder, id);
@@ -143,12 +143,12 @@ function detach(name: string): void {
 interface Ordered {
   readonly id: number;
   readonly name: keyof Orders;
-  readonly order: { key?: Uint8Array; fromKey?: Uint8Array; toKey?: Uint8Array };
+  readonly order: { key?: Uint8Array; tagKey?: Uint8Array; fromKey?: Uint8Array; toKey?: Uint8Array };
 }
 
 port.on("message", ({ id, name, order }: Ordered) => {
   const progress = (part: number) => port.postMessage({ id, progress: part });
-  const wipe = () => [order.key, order.fromKey, order.toKey].forEach((key) => key?.fill(0));
+  const wipe = () => [order.key, order.tagKey, order.fromKey, order.toKey].forEach((key) => key?.fill(0));
   const act = makeOrders(progress)[name] as (given: unknown) => unknown;
   void carryOut(async () => port.postMessage({ id, answer: await act(order) }), id).finally(wipe);
 });

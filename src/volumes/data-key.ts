@@ -32,7 +32,7 @@ export async function decryptedKey(kms: KmsVoice, { kms: wrapped }: DataKey): Pr
 /** For what AWS calls unencrypted: a data key wrapped under the root key, in the row's secret. */
 export function internalKey(
   seal: Seal,
-  place: { kind: "volume" | "snapshot"; id: string },
+  place: { kind: "volume" | "snapshot" | "snapshot-copy"; id: string },
 ): { key: DataKey; secret: Uint8Array } {
   const bytes = randomBytes(keyBytes);
   const secret = seal.wrap(place, bytes);
@@ -45,7 +45,7 @@ export function internalKeyFor(
   seal: Seal,
   decision: Decision,
   from: Entity<Volume> | Entity<Snapshot>,
-  place: { kind: "volume" | "snapshot"; id: string },
+  place: { kind: "volume" | "snapshot" | "snapshot-copy"; id: string },
 ): Uint8Array {
   const bytes = openedInternally(seal, decision, from);
   const secret = seal.wrap(place, bytes);

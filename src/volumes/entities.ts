@@ -14,7 +14,7 @@ export interface DataKey {
   kms?: { keyArn: string; blob: string; contextId: string };
 }
 
-/** A frozen layer of a disk, with what was said of its tags. */
+/** A layer of a disk below its top, with what was said of its tags when it was frozen; "" before that. */
 export interface FrozenLayer {
   id: string;
   root: string;
@@ -80,13 +80,19 @@ export interface Snapshot extends Placed {
   /** 0 to 100. */
   progress: number;
   completedAt?: number;
+  /** What of its disk was ever written, in whole blocks. */
+  fullBytes?: number;
+  /** A copy that is to be done within so many minutes. */
+  durationMinutes?: number;
   /** EBS direct: the layer that takes blocks while the snapshot is pending, and until when. */
   direct?: { top: string; timeoutMinutes: number; changedAt: number };
   parentId?: string;
   /** Account ids that may use it; "all" for everybody. */
   sharedWith: string[];
-  /** A copy that reads as it does while it is under way (flows.md, section 1.1). */
-  copying?: boolean;
+  /** A copy; it reads as one while it is under way (flows.md, section 1.1). */
+  copied?: true;
+  /** The KMS key that a copy is to be under, before it has a data key. */
+  keyArn?: string;
 }
 
 /** kind "layer-use", id = `layer/owner's row id`, parent = the layer: who needs a layer. */

@@ -42,14 +42,14 @@ function ask(action: string, resource: string, owner: string, values: Values, ca
 /** `action` on a resource that was found, or that is named and not there. */
 export function askResource<T extends Resource>(
   action: string,
-  { kind, id, entity }: FoundResource<T>,
+  { kind, id, region, entity }: FoundResource<T>,
   call: Call,
   values: Values = [],
 ): Ask {
   const own = call.caller.facts.account;
   const owner = entity?.content.account ?? own;
   const of = entity ? [...kind.conditions(entity.content), ...resourceTagValues(entity.content.tags)] : [];
-  const arn = resourceArn(kind, id, { account: owner, region: call.region });
+  const arn = resourceArn(kind, id, { account: owner, region });
   return ask(action, arn, owner, [...of, ...values], call);
 }
 

@@ -12,8 +12,8 @@ export interface Describing<T extends Resource> {
   readonly fields: FilterFields<T>;
   /** What is looked through when no ids are named; the caller's own in this Region, if nothing else is said. */
   readonly parts?: readonly RowReader<T>[];
-  /** Whether the caller may know of it. */
-  readonly visible: (resource: T) => boolean;
+  /** Whether the caller may know of it; `part`: the list in which it was found, each resource standing in one. */
+  readonly visible: (resource: T, part?: number) => boolean;
   /** Further conditions of the call (owners). */
   readonly wanted?: (resource: T) => boolean;
 }
@@ -43,7 +43,8 @@ export function describeResources<T extends Resource>(
   const passes = compileFilters(input.Filters, fields);
   const kept = (entity: Entity<T>) => wanted(entity.content) && passes(entity.content);
   if (ids.length > 0) return { shown: namedRows(kind, ids, visible, call).filter(kept), more: {} };
-  const keep = (entity: Entity<T>) => (visible(entity.content) && kept(entity) ? entity : undefined);
+  const keep = (entity: Entity<T>, part: number) =>
+    visible(entity.content, part) && kept(entity) ? entity : undefined;
   return pageOfRows({ name: set, parts: describing.parts ?? [ownRows(kind, call)], keep }, input, call);
 }
 

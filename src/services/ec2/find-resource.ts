@@ -7,24 +7,26 @@ import { checkId, notFound, type Resource, type ResourceKind } from "./resource-
 export interface FoundResource<T extends Resource = Resource> {
   readonly kind: ResourceKind<T>;
   readonly id: string;
+  readonly region: string;
   /** Undefined: there is none, or none that the caller may know of. */
   readonly entity: Entity<T> | undefined;
 }
 
 const isOwn = ({ account }: Resource, call: Call): boolean => account === call.caller.facts.account;
 
-/** A resource of the call's Region that the caller may know of: its own, if nothing else is said. Throws Malformed. */
+/** A resource that the caller may know of: its own in the call's Region, if nothing else is said. Throws Malformed. */
 export function findResource<T extends Resource>(
   kind: ResourceKind<T>,
   id: string,
   call: Call,
   visible: (resource: T, call: Call) => boolean = isOwn,
+  region: string = call.region,
 ): FoundResource<T> {
   checkId(kind, id);
-  const rowId = `${call.region}/${id}`;
+  const rowId = `${region}/${id}`;
   call.used.push(reference.row(kind.name, rowId));
   const entity = call.entities.get<T>(kind.name, rowId);
-  return { kind, id, entity: entity && visible(entity.content, call) ? entity : undefined };
+  return { kind, id, region, entity: entity && visible(entity.content, call) ? entity : undefined };
 }
 
 /** Throws the kind's NotFound error. */

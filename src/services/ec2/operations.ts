@@ -8,10 +8,12 @@ import { deleteTags } from "./operations/delete-tags.ts";
 import { deleteVolume } from "./operations/delete-volume.ts";
 import { describeTags } from "./operations/describe-tags.ts";
 import { describeVolumes } from "./operations/describe-volumes.ts";
+import { snapshotOperations } from "./snapshots/operations.ts";
 
 const all: readonly Operation[] = [
   ...accountOperations,
   ...imageOperations,
+  ...snapshotOperations,
   createTags,
   createVolume,
   deleteTags,

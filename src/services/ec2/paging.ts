@@ -43,7 +43,7 @@ export interface PagedList<C, T> {
   readonly name: string;
   readonly parts: readonly RowReader<C>[];
   /** What is shown of a row; undefined where a filter or a permission drops it. */
-  readonly keep: (entity: Entity<C>) => T | undefined;
+  readonly keep: (entity: Entity<C>, part: number) => T | undefined;
 }
 
 export interface PageOf<T> {
@@ -65,7 +65,7 @@ export function pageOfRows<C, T>(list: PagedList<C, T>, { MaxResults, NextToken 
           return { shown, more: { NextToken: makeMarker(list.name, `${part} ${after}`, call) } };
         scanned += 1;
         after = row.row.id;
-        const kept = list.keep(row);
+        const kept = list.keep(row, part);
         if (kept !== undefined) shown.push(kept);
       }
       if (rows.length < chunk) break;

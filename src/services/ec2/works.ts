@@ -1,8 +1,10 @@
 import { createVolumeWork, deleteVolumeWork } from "../../volumes/making.ts";
-import type { WorkHandlers } from "../../volumes/work.ts";
+import type { WorkHandler, WorkHandlers } from "../../volumes/work.ts";
+import { copyWork } from "./snapshots/copy-work.ts";
 
 /** What EC2 does after its calls are answered, by name. */
-export const ec2Works: WorkHandlers = new Map([
+export const ec2Works: WorkHandlers = new Map<string, WorkHandler>([
+  ["copy-snapshot", copyWork],
   ["create-volume", createVolumeWork],
   ["delete-volume", deleteVolumeWork],
 ]);

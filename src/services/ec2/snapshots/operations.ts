@@ -1,0 +1,18 @@
+import type { Operation } from "../../../operation.ts";
+import { copySnapshot } from "../operations/copy-snapshot.ts";
+import { deleteSnapshot } from "../operations/delete-snapshot.ts";
+import { describeSnapshots } from "../operations/describe-snapshots.ts";
+import {
+  describeSnapshotAttribute,
+  modifySnapshotAttribute,
+  resetSnapshotAttribute,
+} from "../operations/snapshot-attribute.ts";
+
+export const snapshotOperations: readonly Operation[] = [
+  copySnapshot,
+  deleteSnapshot,
+  describeSnapshotAttribute,
+  describeSnapshots,
+  modifySnapshotAttribute,
+  resetSnapshotAttribute,
+];

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  CompleteSnapshotCommand,
+  EBSClient,
+  GetSnapshotBlockCommand,
+  ListSnapshotBlocksCommand,
+  PutSnapshotBlockCommand,
+  StartSnapshotCommand,
+} from "@aws-sdk/client-ebs";
+import {
+  CopySnapshotCommand,
+  type CopySnapshotCommandInput,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  ModifySnapshotAttributeCommand,
+  type Snapshot,
+} from "@aws-sdk/client-ec2";
+import { CreateKeyCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
+import { type Credentials, kms, root, rootOf, settingsOf, type TestServer } from "./kit.ts";
+
+/** Snapshots for tests: made block by block, read back, copied. */
+
+export const region = "eu-west-1";
+export const blockBytes = 524_288;
+/** The account that owns, and the one it shares with. */
+export const owner = "111111111111";
+export const target = "222222222222";
+
+export const ec2 = (server: TestServer, credentials: Credentials = rootOf(owner), where: string = region): EC2Client =>
+  new EC2Client({ ...settingsOf(server, credentials, where), disableHostPrefix: true });
+export const ebs = (server: TestServer, credentials: Credentials = rootOf(owner), where: string = region): EBSClient =>
+  new EBSClient(settingsOf(server, credentials, where));
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("base64");
+
+/** A completed snapshot with these blocks; under the key, if one is given. */
+export async function madeSnapshot(
+  server: TestServer,
+  blocks: ReadonlyMap<number, Buffer>,
+  key?: string,
+  credentials: Credentials = rootOf(owner),
+  where: string = region,
+): Promise<string> {
+  const client = ebs(server, credentials, where);
+  const encryption = key === undefined ? {} : { Encrypted: true, KmsKeyArn: key };
+  const { SnapshotId } = await client.send(new StartSnapshotCommand({ VolumeSize: 1, ...encryption }));
+  for (const [BlockIndex, BlockData] of blocks)
+    await client.send(
+      new PutSnapshotBlockCommand({
+        SnapshotId,
+        BlockIndex,
+        BlockData,
+        DataLength: blockBytes,
+        Checksum: digest(BlockData),
+        ChecksumAlgorithm: "SHA256",
+      }),
+    );
+  await client.send(new CompleteSnapshotCommand({ SnapshotId, ChangedBlocksCount: blocks.size }));
+  return SnapshotId!;
+}
+
+export async function blocksOf(client: EBSClient, SnapshotId: string): Promise<Map<number, Buffer>> {
+  const { Blocks } = await client.send(new ListSnapshotBlocksCommand({ SnapshotId }));
+  const found = new Map<number, Buffer>();
+  for (const { BlockIndex, BlockToken } of Blocks!) {
+    const got = await client.send(new GetSnapshotBlockCommand({ SnapshotId, BlockIndex, BlockToken }));
+    found.set(BlockIndex!, Buffer.from(await got.BlockData!.transformToByteArray()));
+  }
+  return found;
+}
+
+export async function described(client: EC2Client, SnapshotId: string): Promise<Snapshot> {
+  const { Snapshots } = await client.send(new DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] }));
+  return Snapshots![0]!;
+}
+
+/** The snapshot once it is no longer pending. */
+export async function settled(client: EC2Client, SnapshotId: string): Promise<Snapshot> {
+  for (let tries = 0; tries < 2000; tries++) {
+    const snapshot = await described(client, SnapshotId);
+    if (snapshot.State !== "pending") return snapshot;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return assert.fail(`${SnapshotId} stays pending`);
+}
+
+export async function share(server: TestServer, SnapshotId: string, account: string = target): Promise<void> {
+  const CreateVolumePermission = { Add: [{ UserId: account }] };
+  await ec2(server).send(new ModifySnapshotAttributeCommand({ SnapshotId, CreateVolumePermission }));
+}
+
+export async function copy(
+  client: EC2Client,
+  SourceSnapshotId: string,
+  more: Partial<CopySnapshotCommandInput> = {},
+): Promise<string> {
+  const { SnapshotId } = await client.send(
+    new CopySnapshotCommand({ SourceSnapshotId, SourceRegion: region, ...more }),
+  );
+  return SnapshotId!;
+}
+
+/** A key of the account whose policy lets other accounts use it. */
+export async function sharedKey(
+  server: TestServer,
+  account: string,
+  others: readonly string[] = [],
+  where: string = region,
+): Promise<string> {
+  const client = kms(server, account === "000000000000" ? root : rootOf(account), where);
+  const { KeyMetadata } = await client.send(new CreateKeyCommand({}));
+  if (others.length > 0)
+    await client.send(new PutKeyPolicyCommand({ KeyId: KeyMetadata!.KeyId!, Policy: keyPolicy([account, ...others]) }));
+  return KeyMetadata!.Arn!;
+}
+
+export const keyPolicy = (accounts: readonly string[]): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: accounts.map((account) => ({
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: "kms:*",
+      Resource: "*",
+    })),
+  });
