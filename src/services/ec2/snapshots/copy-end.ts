@@ -15,7 +15,7 @@ export const endCopy =
     const dest = targetOf<Snapshot>(work, hands);
     const { entities } = hands;
     const used: string[] = [];
-    const held = [...(copy.content.source?.below ?? []).map(({ id }) => id)];
+    const held = (copy.content.source?.below ?? []).map(({ id }) => id);
     if (copy.content.layer !== undefined) held.push(copy.content.layer);
     const after = dest && become(dest.content);
     const taken = new Set(after?.below.map(({ id }) => id));
