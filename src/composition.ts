@@ -1,18 +1,26 @@
+import { join } from "node:path";
+import { partitionOf } from "./arn.ts";
 import { openAttestation } from "./attestation/attestation.ts";
 import { OffsetClocks } from "./clocks.ts";
 import type { Config } from "./config.ts";
 import { LatestDecisions } from "./decisions.ts";
+import { committer } from "./deliveries/book.ts";
+import { Deliveries } from "./deliveries/deliveries.ts";
+import { DigestKeys } from "./deliveries/digest-keys.ts";
+import type { AccountTrail } from "./deliveries/entities.ts";
+import { BucketFolder } from "./deliveries/folder.ts";
 import { Apis, type House } from "./house.ts";
 import { Disks } from "./disks/disks.ts";
-import { callAs } from "./pipeline.ts";
 import type { Event } from "./audit/event.ts";
 import { checkpointPublicKey } from "./audit/chain.ts";
 import { FloodGate, RequestQuotas } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
+import { callAs } from "./pipeline.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { IssuerKeys } from "./identity/issuer-keys.ts";
 import { Meter } from "./meter/meter.ts";
+import { serviceCaller } from "./identity/forwarding.ts";
 import { LastUses } from "./identity/last-uses.ts";
 import type { Seal } from "./seal/seal.ts";
 import { ebsOperations } from "./services/ebs/operations.ts";
@@ -111,6 +119,28 @@ export function worksOf(house: House): Works {
       callAs(house, () => ({ caller: who(), region }), { service: "kms", operation, input }),
     fault: (about, error) => house.log.fault(about, error),
   });
+}
+
+/** How often log files are delivered, by the domain clock, where a test says nothing else: AWS takes five minutes. */
+const deliverEveryMs = { development: 5_000, production: 300_000 } as const;
+
+/** CloudTrail's deliveries, which follow the trail from now on. */
+export function composeDeliveries(config: Config, folder: string, house: House, seams: Seams): Deliveries {
+  const { store, entities, clocks, seal } = house;
+  const commit = committer(store);
+  const keys = new DigestKeys(entities, seal, commit);
+  const buckets = new BucketFolder(config.trailFolder ?? join(folder, "buckets"));
+  const useKey = async ({ arn, account, homeRegion, kmsKey }: AccountTrail, object: string) => {
+    const caller = serviceCaller({ name: "cloudtrail" }, { arn, account });
+    const context = { "aws:cloudtrail:arn": arn, "aws:s3:arn": `arn:${partitionOf(homeRegion)}:s3:::${object}` };
+    const input = { KeyId: kmsKey, KeySpec: "AES_256", EncryptionContext: context };
+    const who = () => ({ caller, region: homeRegion });
+    const made = await callAs(house, who, { service: "kms", operation: "GenerateDataKey", input });
+    (made.Plaintext as Buffer).fill(0);
+  };
+  const every = seams.deliverEveryMs ?? deliverEveryMs[config.mode];
+  const post = { trail: store.trail, entities, clocks, buckets, keys, useKey, commit };
+  return new Deliveries(post, store, every, (error) => logFault("deliveries", error));
 }
 
 /** 48 bytes, for the key of the development root of attestation. */

@@ -48,6 +48,8 @@ export interface Config {
   readonly seedFile?: string;
   /** A file outside the data folder in which the newest checkpoint is kept. */
   readonly anchor?: string;
+  /** Where log files and digest files of trails go, a folder for each bucket; absent: `buckets` in the data folder. */
+  readonly trailFolder?: string;
   /** Development beyond loopback: well-known credentials are off, generated ones are printed. */
   readonly allowRemote: boolean;
   /** A real Region whose request quotas apply everywhere here; absent: none do. */
@@ -67,6 +69,7 @@ export interface Settings {
   ephemeral?: boolean | undefined;
   seed?: string | undefined;
   anchor?: string | undefined;
+  trailFolder?: string | undefined;
   allowRemote?: boolean | undefined;
   wraps?: readonly WrapSetting[] | undefined;
   quotas?: string | undefined;
@@ -113,6 +116,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ephemeral: settings.ephemeral ?? false,
     ...(settings.seed !== undefined && { seedFile: settings.seed }),
     ...(settings.anchor !== undefined && { anchor: settings.anchor }),
+    ...(settings.trailFolder !== undefined && { trailFolder: settings.trailFolder }),
     ...(settings.quotas !== undefined && { quotas: settings.quotas }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],

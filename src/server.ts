@@ -18,7 +18,8 @@ import { keyUsesOf } from "./services/kms/key-usage.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import { listen } from "./wire/listener.ts";
 import { volumesDueHandlers } from "./volumes/due.ts";
-import { composeHouse, logFault, worksOf } from "./composition.ts";
+import { composeDeliveries, composeHouse, logFault, worksOf } from "./composition.ts";
+import type { Deliveries } from "./deliveries/deliveries.ts";
 
 export { version } from "./composition.ts";
 
@@ -32,6 +33,7 @@ export interface Server {
   readonly port: number;
   readonly url: string;
   readonly house: House;
+  readonly deliveries: Deliveries;
   /** Root of account 000000000000 where the well-known credentials are off. */
   readonly remoteRoot?: RemoteRoot;
   /** Ends what is in flight, waits for what is being written, closes. */
@@ -43,6 +45,8 @@ export interface Seams {
   /** The store's sync can be delayed and failed (`SqliteStore.fault`). */
   readonly faults?: boolean;
   readonly flood?: FloodLimits;
+  /** How often log files are delivered, milliseconds of the domain clock. */
+  readonly deliverEveryMs?: number;
 }
 
 /** seal → store → services → listener; closed in the opposite order. */
@@ -70,6 +74,8 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     const due = new Map([...kmsDueHandlers(house), ...volumesDueHandlers(house)]);
     const jobs = new Jobs(store, house.entities, house.clocks, due, upkeep);
     open.defer(() => jobs.stop());
+    const deliveries = composeDeliveries(config, folder, house, seams);
+    open.defer(() => deliveries.stop());
     const works = worksOf(house);
     // A long copy is cut off with the disks, and goes on after the next start.
     open.defer(() => works.stop(() => house.disks.close()));
@@ -85,7 +91,14 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     works.resume();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;
-    return { port: listener.port, url, house, ...(remoteRoot && { remoteRoot }), close: () => open.disposeAsync() };
+    return {
+      port: listener.port,
+      url,
+      house,
+      deliveries,
+      ...(remoteRoot && { remoteRoot }),
+      close: () => open.disposeAsync(),
+    };
   } catch (error) {
     await open.disposeAsync();
     throw error;

@@ -14,6 +14,7 @@ const members: readonly string[] = [
   "clusters",
   "attestationRoots",
   "anchor",
+  "trailFolder",
   "quotas",
 ];
 
@@ -26,8 +27,10 @@ export function readConfigFile(path: string): Settings {
   for (const name of Object.keys(content))
     if (!members.includes(name))
       refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
-  const { data, listen, seals, outbound, clusters, attestationRoots, anchor, quotas } = content;
+  const { data, listen, seals, outbound, clusters, attestationRoots, anchor, trailFolder, quotas } = content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
+  if (trailFolder !== undefined && (typeof trailFolder !== "string" || trailFolder === ""))
+    refuse(path, '"trailFolder" must name a folder');
   if (typeof data !== "string" || data === "") refuse(path, '"data" must name the data folder');
   if (listen !== undefined && typeof listen !== "string")
     refuse(path, '"listen" must be a text such as "127.0.0.1:4566"');
@@ -38,6 +41,7 @@ export function readConfigFile(path: string): Settings {
     ...(listen !== undefined && readListen(listen)),
     wraps: seals.map((seal: unknown, index) => readSealMember(seal, path, index + 1, folder)),
     ...(anchor !== undefined && { anchor: resolve(folder, anchor) }),
+    ...(trailFolder !== undefined && { trailFolder: resolve(folder, trailFolder) }),
     ...(quotas !== undefined && { quotas }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
     ...(attestationRoots !== undefined && {

@@ -6,7 +6,7 @@ import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--anchor FILE] [--outbound FILE] [--clusters FILE] [--quotas REGION]
+             [--anchor FILE] [--trail-folder DIR] [--outbound FILE] [--clusters FILE] [--quotas REGION]
              [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
@@ -22,6 +22,8 @@ twelve-digit account number is used as access key id, with the secret "test".
   --seed FILE       make accounts, users, policies, keys and aliases from a JSON file before the first call is
                     answered: the same ids and key material each time (docs/seed.md); what is there stays
   --anchor FILE     keep the newest signed checkpoint of the audit trail in a file elsewhere, at every checkpoint
+  --trail-folder DIR  where CloudTrail's log files and digest files go, a folder for each bucket; default: "buckets" in
+                    the data folder
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
   --clusters FILE   which PKCS#11 tokens stand for CloudHSM clusters, as "clusters" there
@@ -47,6 +49,7 @@ export const dev: Command = command(
     ephemeral: "switch",
     seed: "text",
     anchor: "text",
+    "trail-folder": "text",
     seal: "texts",
     outbound: "text",
     clusters: "text",
@@ -62,6 +65,7 @@ export const dev: Command = command(
       ephemeral: flags.ephemeral,
       seed: flags.seed,
       anchor: flags.anchor,
+      trailFolder: flags["trail-folder"],
       quotas: flags.quotas,
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),

@@ -27,6 +27,7 @@ recipients must come from (AWS publishes that of Nitro Enclaves).
 "clusters", which may be left out, says which PKCS#11 token stands for which CloudHSM cluster.
 "outbound", which may be left out, says where hosts are that the service calls (external key stores), and which
 certificates vouch for them; a host that is not in it must have a public address, and listens on port 443.
+"trailFolder", which may be left out, is where CloudTrail's log files and digest files go: a folder for each bucket.
 "quotas", which may be left out, is the name of a Region ("us-east-1") whose request quotas apply, by account.
 Beyond loopback the service refuses to listen until it speaks TLS.
 

@@ -58,6 +58,8 @@ export interface Span {
   stop?: string;
   /** The trail as it was when it was deleted. */
   final?: AccountTrail;
+  /** All of it is delivered; what is left is the last digest file. */
+  ended?: true;
   /** What is being written: done again, the same to the byte, if it is not known to have been done. */
   round?: Round;
 }
@@ -99,8 +101,10 @@ export interface Stream {
   previousBackfill?: PreviousDigest;
   /** Log files written so far. */
   files: number;
-  /** When the last log file was. */
+  /** When the last log file was written. */
   writtenAt: number;
+  /** Nothing was delivered for a long time: no digest files are made before there is something again. */
+  resting?: boolean;
 }
 
 export interface PreviousDigest {
