@@ -1,7 +1,6 @@
 import type { Clocks } from "../clocks.ts";
 import type { Trail } from "../audit/trail.ts";
 import type { OrganizationTarget } from "../identity/organization.ts";
-import type { Seal } from "../seal/seal.ts";
 import type { Change, Entities, Entity } from "../store/entities.ts";
 import type { Store } from "../store/store.ts";
 import type { DigestKeys } from "./digest-keys.ts";
