@@ -85,7 +85,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     { wire: wireService("iam"), operations: iamOperations },
     { wire: wireService("cloudtrail"), operations: cloudTrailOperations },
     { wire: wireService("organizations"), operations: organizationsOperations },
-    { wire: wireService("ce"), operations: costExplorerOperations(meter) },
+    { wire: wireService("ce"), operations: costExplorerOperations },
     { wire: wireService("ec2"), operations: ec2Operations },
     { wire: wireService("ebs"), operations: ebsOperations },
     { wire: toolboxWire, operations: toolboxOperations(decisions), below: "/authorization-details/" },

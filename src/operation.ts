@@ -7,6 +7,7 @@ import type { LastUses } from "./identity/last-uses.ts";
 import type { Disks } from "./disks/disks.ts";
 import type { Outbound } from "./outbound/gate.ts";
 import type { Attestation } from "./attestation/attestation.ts";
+import type { Meter } from "./meter/meter.ts";
 import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Context, Decision, PolicySource, GrantYes, TrustRule } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
@@ -36,6 +37,7 @@ export interface Call {
   readonly attestation: Attestation;
   readonly lastUses: LastUses;
   readonly disks: Disks;
+  readonly meter: Meter;
   /** Rows and lists that the decision or the answer depends on; `find` and `asks` add to it (store `reference`). */
   readonly used: string[];
 }

@@ -170,6 +170,7 @@ function callOf(house: House, caller: Caller, region: string, entrance: Entrance
     attestation: house.attestation,
     lastUses: house.lastUses,
     disks: house.disks,
+    meter: house.meter,
     ...(quotas &&
       charged && {
         quotas: {

@@ -50,6 +50,15 @@ test("the first quarter of an hour goes as it is told", { skip: awsCliMissing },
   assert.match(out, /^The service's clock is now /m);
 });
 
+test("what it would cost on AWS is told", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/cost.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^total +0\.001 +4 +4 +0\.001\d+$/m);
+  assert.match(out, /"eu-west-1-KMS-Keys"/);
+  assert.match(out, /"orders"/);
+  assert.match(out, /^ {2}data-key caching +2 of 3 calls less \(67 %\)/m);
+});
+
 test("the README is short, and every page that it links is there", () => {
   const text = readFileSync(file("README.md"), "utf8");
   assert.ok(text.split("\n").length < 120);

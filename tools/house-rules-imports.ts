@@ -29,7 +29,19 @@ export const rooms: Readonly<Record<string, Room>> = {
   marker: { may: [], types: ["operation"] },
   operation: {
     may: [],
-    types: [...ground, "attestation", "audit", "disks", "identity", "outbound", "pkcs11", "policy", "seal", "store"],
+    types: [
+      ...ground,
+      "attestation",
+      "audit",
+      "disks",
+      "identity",
+      "meter",
+      "outbound",
+      "pkcs11",
+      "policy",
+      "seal",
+      "store",
+    ],
   },
   identity: {
     may: [...ground, "crypto", "policy", "sigv4", "store"],

@@ -1,7 +1,8 @@
-import type { Meter } from "../../meter/meter.ts";
 import type { Operation, Operations } from "../../operation.ts";
+import { getCostAndUsage } from "./operations/get-cost-and-usage.ts";
+import { getDimensionValues, getTags } from "./operations/list-values.ts";
 
-export const costExplorerOperations = (_meter: Meter): Operations => {
-  const all: readonly Operation[] = [];
-  return new Map(all.map((operation) => [operation.name, operation]));
-};
+const all: readonly Operation[] = [getCostAndUsage, getDimensionValues, getTags];
+
+/** Cost Explorer, for what KMS costs. */
+export const costExplorerOperations: Operations = new Map(all.map((operation) => [operation.name, operation]));
