@@ -8,8 +8,8 @@ import { linkedAccounts } from "./linked-accounts.ts";
 interface Peculiar<I, F> {
   readonly name: string;
   /** Checks and reads the input. */
-  find(input: I, call: Call): F;
-  run(input: I, found: F, call: Call): Promise<Outcome<unknown>>;
+  readonly find: (input: I, call: Call) => F;
+  readonly run: (input: I, found: F, call: Call) => Promise<Outcome<unknown>>;
 }
 
 /** An operation of Cost Explorer: all of them read what the caller's account may see. */
