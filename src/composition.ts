@@ -40,6 +40,7 @@ import { accessOfPrincipal, accessToKey } from "./services/kms/access/listing.ts
 import { rehearsedDecision } from "./services/kms/access/rehearsed-decision.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
 import { organizationsOperations } from "./services/organizations/operations.ts";
+import { Sinks } from "./sinks/sinks.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
 import type { Store } from "./store/store.ts";
@@ -64,6 +65,8 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     config.attestationRoots,
     config.mode === "development" ? developmentSecret(seal) : undefined,
   );
+  const { sinks: named, outbound: hosts } = config;
+  const sinks = new Sinks({ sinks: named, outbound: hosts, store, entities, version, folder, ...seams.sinks });
   const claviger = clavigerOperations({
     development: config.mode === "development",
     version,
@@ -71,6 +74,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     readTrail: (after, limit) => store.trail.after(after, limit),
     verifyTrail: () => store.trail.verify(checkpointPublicKey(seal.derive("audit-checkpoint"))),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
+    sinks: () => sinks.status(),
     due: () => entities.listDue(clocks.domain(), 100).length,
     access: (asked, start, call) =>
       "key" in asked ? accessToKey(asked.key, start, call) : accessOfPrincipal(asked.principal, start, call),
@@ -103,7 +107,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const quotas = config.quotas === undefined ? {} : { quotas: new RequestQuotas(config.quotas) };
   const lastUses = new LastUses(entities);
   const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
-  const doors = { outbound, clusters, attestation, disks, meter, ...quotas };
+  const doors = { outbound, sinks, clusters, attestation, disks, meter, ...quotas };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
 

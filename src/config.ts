@@ -17,6 +17,27 @@ export interface OutboundHost {
   readonly caFile?: string;
   /** How long a call to it may take, instead of what its protocol says; milliseconds. */
   readonly totalMs?: number;
+  /** Plain HTTP: for a sink on this very machine. */
+  readonly plain?: true;
+}
+
+/** Where a copy of every record goes (sinks/). Paths and URLs only, never a secret itself. */
+export interface SinkSetting {
+  readonly kind: "stdout" | "file" | "syslog" | "https" | "otlp";
+  /** As it is shown, and as its place in the trail is remembered: never with the part of a URL that may be a secret. */
+  readonly name: string;
+  /** A path, or a URL. */
+  readonly target: string;
+  /** PEM: the only authorities that may vouch for the other side. */
+  readonly caFile?: string;
+  /** Its content is sent as `Authorization: Bearer …`; read for every request. */
+  readonly bearerFile?: string;
+  /** How a batch is written to an https sink. */
+  readonly format: "ndjson" | "array";
+  /** Where a sink begins that has not taken anything yet. */
+  readonly from: "start" | "now";
+  /** Records that pruning leaves for it; beyond them it is passed by. */
+  readonly waits: number;
 }
 
 /** A PKCS#11 token that stands for a CloudHSM cluster (pkcs11/open.ts). */
@@ -56,6 +77,7 @@ export interface Config {
   readonly quotas?: string;
   readonly wraps: readonly WrapSetting[];
   readonly outbound: readonly OutboundHost[];
+  readonly sinks: readonly SinkSetting[];
   readonly clusters: readonly ClusterSetting[];
   /** PEM files: whom attestation documents are believed, beside the root of development mode. */
   readonly attestationRoots: readonly string[];
@@ -74,6 +96,7 @@ export interface Settings {
   wraps?: readonly WrapSetting[] | undefined;
   quotas?: string | undefined;
   outbound?: readonly OutboundHost[] | undefined;
+  sinks?: readonly SinkSetting[] | undefined;
   clusters?: readonly ClusterSetting[] | undefined;
   attestationRoots?: readonly string[] | undefined;
 }
@@ -121,6 +144,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],
+    sinks: settings.sinks ?? [],
     clusters: settings.clusters ?? [],
     attestationRoots: settings.attestationRoots ?? [],
   };

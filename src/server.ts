@@ -15,6 +15,7 @@ import { type ClockOffset } from "./services/claviger/operations.ts";
 import { kmsDueHandlers } from "./services/kms/due-keys.ts";
 import type { KeyStore } from "./services/kms/key-stores/entities.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
+import type { SinksSettings } from "./sinks/sinks.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import { listen } from "./wire/listener.ts";
 import { volumesDueHandlers } from "./volumes/due.ts";
@@ -47,6 +48,7 @@ export interface Seams {
   readonly flood?: FloodLimits;
   /** How often log files are delivered, milliseconds of the domain clock. */
   readonly deliverEveryMs?: number;
+  readonly sinks?: Pick<SinksSettings, "retryFirstMs" | "settleMs">;
 }
 
 /** seal → store → services → listener; closed in the opposite order. */
@@ -54,18 +56,19 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   const folder = config.ephemeral ? mkdtempSync(join(tmpdir(), "claviger-")) : resolve(config.folder);
   const seal = openSeal({ folder, wraps: config.wraps, production: config.mode === "production" });
   const store = await openSqliteStore({ folder, seed: seal.derive("audit-checkpoint"), faults: seams.faults ?? false });
-  const house = composeHouse(config, folder, seal, store, seams);
   /** How to end what was begun: last begun, first ended. */
   const open = new AsyncDisposableStack();
   open.defer(() => {
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   });
   open.defer(() => store.close());
-  open.defer(() => house.meter.stop());
-  open.defer(() => house.disks.close());
-  open.defer(() => house.clusters.close());
-  open.defer(() => house.outbound.close());
   try {
+    const house = composeHouse(config, folder, seal, store, seams);
+    open.defer(() => house.meter.stop());
+    open.defer(() => house.disks.close());
+    open.defer(() => house.clusters.close());
+    open.defer(() => house.outbound.close());
+    open.defer(() => house.sinks.stop());
     const remoteRoot = await prepare(config, house);
     if (config.anchor !== undefined)
       keepAnchor(config.anchor, folder, store.trail, (error) => logFault("anchor", error));
@@ -89,6 +92,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     open.defer(() => listener.close(drainMs));
     await jobs.run();
     works.resume();
+    await house.sinks.start();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;
     return {

@@ -57,6 +57,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   meter: { may: [...ground, "store"], types: ["audit"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
+  sinks: { may: [...ground, "audit", "outbound"], types: ["config", "store"] },
   xks: { may: [...ground, "crypto", "sigv4", "wire"], types: ["outbound"] },
   attestation: { may: [...ground, "crypto"] },
   pkcs11: { may: ground, types: ["config"] },
@@ -73,6 +74,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "pkcs11",
       "policy",
       "seal",
+      "sinks",
       "store",
       "wire",
     ],
@@ -153,7 +155,12 @@ export function cycles(sources: readonly Source[]): string[] {
 }
 
 /** Dependencies that one room alone may know, and may load only when they are needed. */
-const packageRooms: Readonly<Record<string, string>> = { "@noble/curves": "crypto", "@noble/post-quantum": "crypto" };
+const packageRooms: Readonly<Record<string, string>> = {
+  "@noble/curves": "crypto",
+  "@noble/post-quantum": "crypto",
+  "@opentelemetry/otlp-transformer": "sinks",
+  "@opentelemetry/resources": "sinks",
+};
 
 /** `@noble/curves/nist.js` belongs to `@noble/curves`. */
 const packageOf = (specifier: string): string =>

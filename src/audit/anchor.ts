@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
 import { OperatorError } from "../errors.ts";
 import type { Checkpoint } from "./chain.ts";
+import { refuseInside } from "./outside.ts";
 import type { Trail } from "./trail.ts";
 
 /**
@@ -39,19 +39,10 @@ export function readAnchor(path: string): Checkpoint {
   throw new OperatorError(`Cannot read the anchor "${path}": it is damaged`);
 }
 
-/** An anchor inside the data folder is lost with it, or put back with it. Throws OperatorError. */
-function refuseAnchorInside(folder: string, path: string): void {
-  const way = relative(resolve(folder), resolve(path));
-  if (way === ".." || way.startsWith(`..${sep}`) || resolve(path) === way) return;
-  throw new OperatorError(
-    `Cannot keep the anchor in "${path}": it is inside the data folder`,
-    "name a file on another disk or machine",
-  );
-}
-
 /** From now on; a place that cannot be written is told, and stops nothing. Throws OperatorError. */
 export function keepAnchor(path: string, folder: string, trail: Trail, failed: (error: unknown) => void): void {
-  refuseAnchorInside(folder, path);
+  // It would be lost with the folder, or put back with it.
+  refuseInside(folder, path, "the anchor", "name a file on another disk or machine");
   trail.onCheckpoint((checkpoint) => {
     try {
       writeAnchor(path, checkpoint);

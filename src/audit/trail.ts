@@ -24,10 +24,13 @@ export interface TrailQuery {
 
 /** The trail as the rest of the server reads it. Every promise is rejected when the trail cannot be read. */
 export interface Trail {
-  /** Number of the last record that is durable and told; 0 before the first. */
+  /** Number of the last record; 0 while there is none. */
   readonly last: number;
-  /** Records after number `after`, oldest first, as lines of JSON; `next` is the last one's number. */
-  after(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
+  /**
+   * Records after number `after`, oldest first, as lines of JSON; `next` is the last one's number. No more than about
+   * `mostBytes` of text, and one record at least: an answer without lines is the end.
+   */
+  after(after: number, limit: number, mostBytes?: number): Promise<{ lines: string[]; next: number }>;
   /** KMS's records after number `after`, at most `limit` of the trail, counted (audit/tally.ts). */
   tally(after: number, limit: number): Promise<Tally>;
   /** The newest first. */

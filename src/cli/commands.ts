@@ -36,6 +36,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Say what the installation would cost on AWS, and what would save some of it",
     load: async () => (await import("./cost.ts")).cost,
   },
+  sinks: {
+    summary: "Show where copies of the trail go, and how far each has come",
+    load: async () => (await import("./sinks.ts")).sinks,
+  },
   policy: {
     summary: "Test a team's expectations of policies, or warn of what is dangerous in them",
     load: async () => (await import("./policy.ts")).policy,

@@ -5,12 +5,14 @@ import { OperatorError } from "../errors.ts";
 import { readClusters } from "./cluster-table.ts";
 import { readOutbound } from "./outbound-table.ts";
 import { readListen } from "./running.ts";
+import { readSinks } from "./sink-setting.ts";
 
 const members: readonly string[] = [
   "data",
   "listen",
   "seals",
   "outbound",
+  "sinks",
   "clusters",
   "attestationRoots",
   "anchor",
@@ -27,7 +29,7 @@ export function readConfigFile(path: string): Settings {
   for (const name of Object.keys(content))
     if (!members.includes(name))
       refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
-  const { data, listen, seals, outbound, clusters, attestationRoots, anchor, trailFolder, quotas } = content;
+  const { data, listen, seals, outbound, sinks, clusters, attestationRoots, anchor, trailFolder, quotas } = content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
   if (trailFolder !== undefined && (typeof trailFolder !== "string" || trailFolder === ""))
     refuse(path, '"trailFolder" must name a folder');
@@ -44,6 +46,7 @@ export function readConfigFile(path: string): Settings {
     ...(trailFolder !== undefined && { trailFolder: resolve(folder, trailFolder) }),
     ...(quotas !== undefined && { quotas }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
+    ...(sinks !== undefined && { sinks: readSinks(readNames(sinks, path, "sinks"), folder) }),
     ...(attestationRoots !== undefined && {
       attestationRoots: readNames(attestationRoots, path, "attestationRoots").map((name) => resolve(folder, name)),
     }),
@@ -53,7 +56,7 @@ export function readConfigFile(path: string): Settings {
 
 function readNames(given: unknown, path: string, member: string): string[] {
   const named = Array.isArray(given) && given.every((name) => typeof name === "string" && name !== "");
-  return named ? (given as string[]) : refuse(path, `"${member}" must be a list of file names`);
+  return named ? (given as string[]) : refuse(path, `"${member}" must be a list of texts`);
 }
 
 function readSealMember(given: unknown, path: string, number: number, folder: string): WrapSetting {

@@ -4,10 +4,11 @@ import { type Command, command, noMore } from "./command.ts";
 import { readClustersFile } from "./cluster-table.ts";
 import { readOutboundFile } from "./outbound-table.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
+import { readSinks } from "./sink-setting.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--anchor FILE] [--trail-folder DIR] [--outbound FILE] [--clusters FILE] [--quotas REGION]
-             [--allow-remote]
+             [--anchor FILE] [--trail-folder DIR] [--sink SINK ...] [--outbound FILE] [--clusters FILE]
+             [--quotas REGION] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
 the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
@@ -25,6 +26,8 @@ twelve-digit account number is used as access key id, with the secret "test".
   --trail-folder DIR  where CloudTrail's log files and digest files go, a folder for each bucket; default: "buckets" in
                     the data folder
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
+  --sink SINK       a copy of every record of the trail to stdout, file:PATH, syslog+tls://HOST, https://HOST/PATH or
+                    otlp+https://HOST; may be repeated (claviger help sinks)
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
   --clusters FILE   which PKCS#11 tokens stand for CloudHSM clusters, as "clusters" there
   --quotas REGION   apply the request quotas that AWS has in that Region (us-east-1), by account: who is faster gets
@@ -51,6 +54,7 @@ export const dev: Command = command(
     anchor: "text",
     "trail-folder": "text",
     seal: "texts",
+    sink: "texts",
     outbound: "text",
     clusters: "text",
     quotas: "text",
@@ -70,6 +74,7 @@ export const dev: Command = command(
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),
       clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),
+      sinks: flags.sink && readSinks(flags.sink),
       outbound: flags.outbound === undefined ? undefined : readOutboundFile(flags.outbound),
     });
     terminal.print(banner);

@@ -30,6 +30,8 @@ export async function runUntilAsked(config: Config, listening: (server: Server) 
   if (times() === 0) listening(server);
   await ended;
   await server.close();
+  // A standard output that nobody reads would hold the process; what a sink wrote there comes again after the next start.
+  if (process.stdout.writableLength > 0) process.exit(0);
   return 0;
 }
 

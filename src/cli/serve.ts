@@ -15,6 +15,7 @@ Runs the service for others. The configuration is a JSON file; names of files in
       { "kind": "passphrase", "env": "CLAVIGER_PASSPHRASE" }
     ],
     "outbound": { "xks.example.com": { "address": "10.0.0.5:8443", "ca": "xks-ca.pem" } },
+    "sinks": ["file:/var/log/claviger/audit.jsonl", "https://siem.example.com/in#bearer=siem-token&ca=siem-ca.pem"],
     "clusters": { "cluster-a2b3c4d5e6f": { "module": "/usr/lib/softhsm/libsofthsm2.so", "token": "claviger" } },
     "attestationRoots": ["aws-nitro-root.pem"]
   }
@@ -28,6 +29,7 @@ recipients must come from (AWS publishes that of Nitro Enclaves).
 "outbound", which may be left out, says where hosts are that the service calls (external key stores), and which
 certificates vouch for them; a host that is not in it must have a public address, and listens on port 443.
 "trailFolder", which may be left out, is where CloudTrail's log files and digest files go: a folder for each bucket.
+"sinks", which may be left out, says where a copy of every record goes: claviger help sinks.
 "quotas", which may be left out, is the name of a Region ("us-east-1") whose request quotas apply, by account.
 Beyond loopback the service refuses to listen until it speaks TLS.
 

@@ -1,9 +1,14 @@
+import type { FollowerStatus } from "../sinks/follower.ts";
+import { OperatorError } from "../errors.ts";
 import { type Command, command, noMore } from "./command.ts";
 import { askInstallation, installation, installationFlags, installationHelp } from "./installation.ts";
+import { printable } from "./record-line.ts";
+import { printSinks } from "./sinks.ts";
 
 const help = `claviger status [--endpoint URL] [--profile NAME] [--json]
 
-Asks a running service how it is. Only the account that operates the installation may ask.
+Asks a running service how it is. Only the account that operates the installation may ask. A service that cannot write
+its audit trail answers no call: then this says what is wrong, and ends with 1.
 
 ${installationHelp}
   --json            for programs
@@ -11,18 +16,45 @@ ${installationHelp}
   claviger status
   claviger status --endpoint http://127.0.0.1:8080 --json`;
 
+type Answer = Readonly<Record<string, unknown>> & { readonly sinks?: readonly FollowerStatus[] };
+
 export const status: Command = command(
   help,
   { ...installationFlags, json: "switch" },
   async ({ flags, positionals }, terminal) => {
     noMore(positionals);
-    const answer = await askInstallation<Record<string, unknown>>(installation(flags, terminal), "GET", "status");
-    if (flags.json) terminal.print(JSON.stringify(answer));
-    else
-      for (const [name, value] of Object.entries(answer)) terminal.print(`${spelled(name).padEnd(32)}${String(value)}`);
-    return 0;
+    const endpoint = installation(flags, terminal);
+    const problems = await readiness(endpoint.url);
+    const asked = askInstallation<Answer>(endpoint, "GET", "status");
+    const answer = await asked.catch((error: unknown) => {
+      if (problems.length === 0) throw error;
+      return undefined;
+    });
+    const { sinks = [], ...rest } = answer ?? {};
+    if (flags.json) terminal.print(JSON.stringify({ ready: problems.length === 0, problems, ...rest, sinks }));
+    else {
+      if (answer) terminal.print(`${"ready".padEnd(width)}${problems.length === 0 ? "yes" : "no"}`);
+      for (const [name, value] of Object.entries(rest))
+        terminal.print(`${spelled(name).padEnd(width)}${String(value)}`);
+      printSinks(sinks, terminal);
+    }
+    if (problems.length === 0) return 0;
+    if (flags.json) return 1;
+    throw new OperatorError(`The service at ${endpoint.url} is not ready:\n  ${problems.map(printable).join("\n  ")}`);
   },
 );
+
+const width = 32;
+
+/** What keeps the service from answering, in its own words; nothing when it cannot be asked. */
+async function readiness(url: string): Promise<string[]> {
+  try {
+    const answer = await fetch(new URL("/readyz", url), { redirect: "error", signal: AbortSignal.timeout(5000) });
+    return answer.status === 503 ? (await answer.text()).trim().slice(0, 2000).split("\n") : [];
+  } catch {
+    return [];
+  }
+}
 
 /** refusedBeforeAuthentication → refused before authentication */
 const spelled = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

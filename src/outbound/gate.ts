@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs";
-import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
+import { Agent as PlainAgent, request as httpRequest } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { OutboundHost } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
 import { OutboundFailure } from "./failure.ts";
 import { publicLookup } from "./lookup.ts";
 import { isPublicAddress } from "./addresses.ts";
+import { connectTls } from "./tls-connection.ts";
 
 /** A call that leaves this installation. Both limits are required: nothing is waited for, or read, without end. */
 export interface OutboundRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   /** `https://host/path`. The operator's table decides where the host is; without an entry it must be public. */
   readonly url: string;
   /** Host and Content-Length are added; Host is the URL's. */
@@ -31,6 +34,8 @@ export interface OutboundAnswer {
 /** The one way out. `send` throws OutboundFailure and nothing else. */
 export interface Outbound {
   send(request: OutboundRequest): Promise<OutboundAnswer>;
+  /** A TLS connection to `host:port`, verified, for protocols other than HTTP. Throws OutboundFailure. */
+  connect(host: string, port: number, totalMs: number): Promise<TLSSocket>;
   /** Whether the operator's table has an entry for the host. */
   maps(host: string): boolean;
   /** Drops the connections that are kept for the next call. */
@@ -41,8 +46,10 @@ export interface Outbound {
 const underWayMost = 1000;
 const socketsMostByHost = 128;
 
-interface Place extends Pick<RequestOptions, "host" | "port" | "servername" | "ca" | "lookup"> {
+interface Place extends Pick<ConnectionOptions, "host" | "port" | "servername" | "ca" | "lookup"> {
   readonly totalMs?: number;
+  /** Without TLS: to this machine itself. */
+  readonly plain?: true;
 }
 
 /**
@@ -59,26 +66,43 @@ export function openOutbound(hosts: readonly OutboundHost[]): Outbound {
     timeout: 30_000,
     autoSelectFamilyAttemptTimeout: 100,
   });
+  const plainAgent = new PlainAgent({ keepAlive: true, maxSockets: socketsMostByHost, maxFreeSockets: 16 });
   let underWay = 0;
   const send = async (request: OutboundRequest): Promise<OutboundAnswer> => {
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
-    if (url?.protocol !== "https:" || url.username !== "" || url.password !== "")
+    const listed = url && table.get(bare(url.hostname));
+    if (!url || url.protocol !== (listed?.plain ? "http:" : "https:") || url.username !== "" || url.password !== "")
       throw new OutboundFailure("forbidden", "it is no https URL");
-    const place = table.get(url.hostname) ?? publicPlace(url);
+    const place = listed ?? publicPlace(bare(url.hostname), url.port);
     if (underWay >= underWayMost) throw new OutboundFailure("busy", `${underWayMost} calls are under way`);
     underWay += 1;
     try {
-      return await exchange(agent, url, place, request);
+      return await exchange(place.plain ? plainAgent : agent, url, place, request);
     } finally {
       underWay -= 1;
     }
   };
-  return { send, maps: (host) => table.has(host.toLowerCase()), close: () => agent.destroy() };
+  const connect = async (host: string, port: number, totalMs: number): Promise<TLSSocket> => {
+    const {
+      totalMs: told,
+      plain: _never,
+      ...place
+    } = table.get(host) ?? publicPlace(host, port === 443 ? "" : String(port));
+    return await connectTls(place, told ?? totalMs);
+  };
+  const close = () => {
+    agent.destroy();
+    plainAgent.destroy();
+  };
+  return { send, connect, maps: (host) => table.has(host.toLowerCase()), close };
 }
 
-function placeOf({ host, address, port, caFile, totalMs }: OutboundHost): Place {
+/** URLs write IPv6 addresses in brackets. */
+const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, "");
+
+function placeOf({ host, address, port, caFile, totalMs, plain }: OutboundHost): Place {
   const servername = isIP(host) === 0 ? host : "";
-  const place = { host: address, port, servername, ...(totalMs !== undefined && { totalMs }) };
+  const place = { host: address, port, servername, ...(totalMs !== undefined && { totalMs }), ...(plain && { plain }) };
   if (caFile === undefined) return place;
   try {
     return { ...place, ca: readFileSync(caFile) };
@@ -89,25 +113,23 @@ function placeOf({ host, address, port, caFile, totalMs }: OutboundHost): Place 
   }
 }
 
-function publicPlace(url: URL): Place {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (url.port !== "")
-    throw new OutboundFailure("forbidden", "a port other than 443 needs an entry in the outbound table");
+function publicPlace(host: string, port: string): Place {
+  if (port !== "") throw new OutboundFailure("forbidden", "a port other than 443 needs an entry in the outbound table");
   const literal = isIP(host) !== 0;
   if (literal && !isPublicAddress(host)) throw new OutboundFailure("forbidden", "the address is not public");
   return { host, port: 443, servername: literal ? "" : host, lookup: publicLookup };
 }
 
 function exchange(
-  agent: Agent,
+  agent: Agent | PlainAgent,
   url: URL,
-  { totalMs, ...place }: Place,
+  { totalMs, plain, ...place }: Place,
   request: OutboundRequest,
 ): Promise<OutboundAnswer> {
   const deadline = AbortSignal.timeout(totalMs ?? request.totalMs);
   const once = (again: boolean): Promise<OutboundAnswer> =>
     new Promise((resolve, reject) => {
-      const outgoing = httpsRequest({
+      const outgoing = (plain ? httpRequest : httpsRequest)({
         ...place,
         agent,
         method: request.method,

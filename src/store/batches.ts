@@ -31,6 +31,8 @@ export class Batches {
   #digest: Uint8Array;
   #lastCheckpoint: number;
   #truncateDue = false;
+  /** Signed within a commit, and told with the next checkpoint. */
+  #unheard: Checkpoint | undefined;
 
   constructor(database: DatabaseSync, seed: Uint8Array) {
     this.#database = database;
@@ -72,9 +74,11 @@ export class Batches {
       const inBatch = new Map<string, number>();
       const outcomes = submissions.map((submission) => this.#apply(submission, accepted, inBatch));
       this.#append(accepted);
+      const signed = this.#signAgain(accepted);
       if (fail !== "") throw new Error(fail);
       this.#database.exec("COMMIT");
       for (const [name, number] of inBatch) this.#remember(name, number);
+      this.#unheard = signed ?? this.#unheard;
       this.#truncateDue ||= accepted.some(({ changes }) => changes.some(({ destroys }) => destroys));
       this.#afterwards();
       return { outcomes, changeNumber: this.#changes };
@@ -162,14 +166,29 @@ export class Batches {
     }
   }
 
-  /** Signs where the chain and the state stand now; undefined when that is signed already. */
+  /** Signs where the chain and the state stand now; undefined when that is signed and told already. */
   checkpoint(): Checkpoint | undefined {
     this.#afterwards();
+    const unheard = this.#unheard;
+    this.#unheard = undefined;
+    if (this.#head.batch === 0 || this.#head.batch === this.#lastCheckpoint) return unheard;
+    const signed = this.#sign();
+    this.#lastCheckpoint = signed.batch;
+    return signed;
+  }
+
+  #sign(): Checkpoint {
     const { batch, records, hash } = this.#head;
-    if (batch === 0 || batch === this.#lastCheckpoint) return undefined;
     const signed = signCheckpoint(this.#key, { batch, records, at: Date.now(), hash, state: this.#digest });
     this.#statements.mark.run(batch, records, signed.at, hash, this.#digest, signed.signature);
-    this.#lastCheckpoint = batch;
     return signed;
+  }
+
+  /** Rows that change without a record would contradict the checkpoint that signed the last one. */
+  #signAgain(accepted: readonly Submission[]): Checkpoint | undefined {
+    const changed = accepted.some(({ changes }) => changes.length > 0);
+    const recorded = accepted.some(({ records }) => records.length > 0);
+    const { batch } = this.#head;
+    return changed && !recorded && batch > 0 && batch === this.#lastCheckpoint ? this.#sign() : undefined;
   }
 }

@@ -16,6 +16,8 @@ export interface Installation {
   verifyTrail(): Promise<object>;
   /** Counts for `claviger status`. */
   counts(): Record<string, number>;
+  /** How far each sink has come. */
+  sinks(): readonly object[];
   /** Rows whose date has come and that no job has handled yet. */
   due(): number;
   /** Who can do something with the key, or the keys of the Region that the principal can; page by page. */
@@ -87,6 +89,7 @@ export function clavigerOperations(installation: Installation): Operations {
         startedAt: new Date(installation.startedAt).toISOString(),
         account: call.caller.facts.account,
         ...installation.counts(),
+        sinks: installation.sinks(),
       },
     })),
     ofOperator(installation, "GetClock", true, (_input, _found, call) => ({ answer: clock(call, installation) })),

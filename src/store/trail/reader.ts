@@ -116,11 +116,18 @@ export class TrailReader implements Disposable {
 }
 
 /** A portion of the records after number `after`; `next` is the number of its last one. */
-export function linesFrom(reader: TrailReader, after: number, limit: number): { lines: string[]; next: number } {
+export function linesFrom(
+  reader: TrailReader,
+  after: number,
+  limit: number,
+  mostBytes: number = Number.POSITIVE_INFINITY,
+): { lines: string[]; next: number } {
   const lines: string[] = [];
   let next = after;
+  let bytes = 0;
   for (const { number, line } of reader.linesAfter(after)) {
-    if (lines.length >= limit) break;
+    bytes += line.length;
+    if (lines.length >= limit || (bytes > mostBytes && lines.length > 0)) break;
     lines.push(line);
     next = number;
   }

@@ -16,7 +16,7 @@ const port = parentPort!;
 const reader = new TrailReader((workerData as { path: string }).path);
 
 export interface Asked {
-  after(input: { after: number; limit: number }): { lines: string[]; next: number };
+  after(input: { after: number; limit: number; mostBytes: number | undefined }): { lines: string[]; next: number };
   tally(input: { after: number; limit: number }): Tally;
   find(query: TrailQuery): NumberedLine[];
   segment(): ClosedSegment | undefined;
@@ -24,7 +24,7 @@ export interface Asked {
 }
 
 const asked: Asked = {
-  after: ({ after, limit }) => reader.atOnce(() => linesFrom(reader, after, limit)),
+  after: ({ after, limit, mostBytes }) => reader.atOnce(() => linesFrom(reader, after, limit, mostBytes)),
   tally: ({ after, limit }) => {
     const { lines, next } = reader.atOnce(() => linesFrom(reader, after, limit));
     return { alike: tallyLines(lines), next };

@@ -47,8 +47,8 @@ export class ThreadedTrail implements Trail {
     return this.#last;
   }
 
-  after(after: number, limit: number): Promise<{ lines: string[]; next: number }> {
-    return this.#ask("after", { after, limit });
+  after(after: number, limit: number, mostBytes?: number): Promise<{ lines: string[]; next: number }> {
+    return this.#ask("after", { after, limit, mostBytes });
   }
 
   tally(after: number, limit: number): Promise<Tally> {
