@@ -1,39 +1,64 @@
-import type { Tag } from "../identity/entities.ts";
+import type { ServiceEvent } from "../operation.ts";
+import { regionalArn } from "../arn.ts";
+import type { Instance } from "./entities.ts";
 
-/** kind "instance", id = `region/i-…`, scope = `account/region`. Its volumes say themselves where they are attached. */
-export interface Instance {
-  account: string;
-  region: string;
-  instanceId: string;
+/** An instance with all that is told of it. Its volumes say themselves where they are attached. */
+export interface LaunchedInstance extends Instance {
   reservationId: string;
   launchIndex: number;
+  clientToken?: string;
   imageId: string;
   type: string;
   architecture: string;
   virtualization: string;
-  zone: string;
+  bootMode?: string;
   subnetId: string;
   address: string;
   rootDevice: string;
   keyName?: string;
-  userData?: string;
-  state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
-  stateReason?: { code: string; message: string };
+  stateReason?: StateReason;
   /** `User initiated (2026-11-25 13:00:00 GMT)` */
   transitionReason: string;
   launchedAt: number;
-  tags: Tag[];
   disableApiTermination: boolean;
   disableApiStop: boolean;
   shutdownBehavior: "stop" | "terminate";
   sourceDestCheck: boolean;
   ebsOptimized: boolean;
+  monitored: boolean;
+  httpTokens: "optional" | "required";
   credits?: "standard" | "unlimited";
-  /** When it was terminated: it stays visible for an hour. */
-  terminatedAt?: number;
 }
 
-export const instanceRowId = (region: string, instanceId: string): string => `${region}/${instanceId}`;
+export interface StateReason {
+  code: string;
+  message: string;
+}
 
-/** Who reads an instance's volumes: the infrastructure's role, in a session named after the instance. */
-export const infrastructureRole = "aws:ec2-infrastructure";
+/** KMS or the disk would not do what the launch needed: AWS tells no more than this (flows.md, section 1.3). */
+export const launchFailure: StateReason = {
+  code: "Client.InternalError",
+  message: "Client.InternalError: Client error on launch",
+};
+
+export const stateCodes: Readonly<Record<Instance["state"], number>> = {
+  pending: 0,
+  running: 16,
+  "shutting-down": 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+/** EventBridge's "EC2 Instance State-change Notification". */
+export function instanceEvent({ account, region, instanceId, state }: Instance): ServiceEvent {
+  return {
+    name: "EC2 Instance State-change Notification",
+    region,
+    account,
+    source: "aws.ec2",
+    type: "Notification",
+    resources: [{ ARN: regionalArn("ec2", region, account, `instance/${instanceId}`), accountId: account }],
+    details: { "instance-id": instanceId, state },
+  };
+}

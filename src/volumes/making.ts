@@ -1,6 +1,6 @@
 import type { Entity } from "../store/entities.ts";
 import type { Volume } from "./entities.ts";
-import { type Filling, fillVolume } from "./filling.ts";
+import { type Filled, type Filling, fillVolume } from "./filling.ts";
 import { leaveLayers } from "./layer-uses.ts";
 import { causeOf, volumeEvent } from "./notifications.ts";
 import { retireGrant } from "./volume-grants.ts";
@@ -11,7 +11,7 @@ export interface VolumeMaking extends Filling {
   readonly requestId: string;
 }
 
-const layersOf = ({ below, top }: Pick<Volume, "below" | "top">): string[] => [
+export const layersOf = ({ below, top }: Pick<Volume, "below" | "top">): string[] => [
   ...below.map(({ id }) => id),
   ...(top === undefined ? [] : [top]),
 ];
@@ -22,24 +22,10 @@ export const createVolumeWork: WorkHandler<VolumeMaking> = {
   run: async (work, hands) => {
     const volume = targetOf<Volume>(work, hands);
     if (!volume) return () => nothing;
-    const { requestId, top, source } = work.input;
-    const { secret, ...filled } = await fillVolume(volume, work.input, hands);
+    const filled = await fillVolume(volume, work.input, hands);
     return () => {
       const now = targetOf<Volume>(work, hands);
-      if (!now) return nothing;
-      const made: Volume = { ...now.content, ...filled, top, state: "available" };
-      const used: string[] = [];
-      const unneeded = (source?.below ?? []).filter(({ id }) => !filled.below.some((layer) => layer.id === id));
-      const left = leaveLayers(
-        { entities: hands.entities, used, now: hands.now() },
-        layersOf({ below: unneeded }),
-        now.row.id,
-      );
-      return {
-        changes: [hands.entities.put(now, made, secret === undefined ? {} : { secret }), ...left],
-        events: [volumeEvent(made, { event: "createVolume", result: "available", requestId })],
-        used,
-      };
+      return now ? madeVolume(now, work.input, filled, "available", hands) : nothing;
     };
   },
   /** The volume vanishes, as if it had not been asked for. */
@@ -53,6 +39,25 @@ export const createVolumeWork: WorkHandler<VolumeMaking> = {
       return { ...gone, events: [volumeEvent(now.content, failed), ...gone.events] };
     }),
 };
+
+/** The volume as it is once it is filled; it lets go of the layers that it was not made of after all. */
+export function madeVolume(
+  volume: Entity<Volume>,
+  { requestId, top, source }: VolumeMaking,
+  { secret, ...filled }: Filled,
+  state: Volume["state"],
+  { entities, now }: Pick<Hands, "entities" | "now">,
+): Written {
+  const made: Volume = { ...volume.content, ...filled, top, state };
+  const used: string[] = [];
+  const unneeded = (source?.below ?? []).filter(({ id }) => !filled.below.some((layer) => layer.id === id));
+  const left = leaveLayers({ entities, used, now: now() }, layersOf({ below: unneeded }), volume.row.id);
+  return {
+    changes: [entities.put(volume, made, secret === undefined ? {} : { secret }), ...left],
+    events: [volumeEvent(made, { event: "createVolume", result: "available", requestId })],
+    used,
+  };
+}
 
 /** Target = the volume's row, which is "deleting". */
 export const deleteVolumeWork: WorkHandler<object> = {
