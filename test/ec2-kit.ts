@@ -1,4 +1,11 @@
-import { CompleteSnapshotCommand, EBSClient, PutSnapshotBlockCommand, StartSnapshotCommand } from "@aws-sdk/client-ebs";
+import {
+  CompleteSnapshotCommand,
+  EBSClient,
+  GetSnapshotBlockCommand,
+  ListSnapshotBlocksCommand,
+  PutSnapshotBlockCommand,
+  StartSnapshotCommand,
+} from "@aws-sdk/client-ebs";
 import {
   DescribeImagesCommand,
   type DescribeImagesCommandInput,
@@ -78,3 +85,21 @@ export async function register(
 /** The images that DescribeImages answers with. */
 export const imageIds = async (client: EC2Client, input: DescribeImagesCommandInput = {}): Promise<string[]> =>
   (await client.send(new DescribeImagesCommand(input))).Images!.map(({ ImageId }) => ImageId!).toSorted();
+
+/** The text that each written block of a snapshot begins with, read by EBS direct. */
+export async function contentOf(
+  server: TestServer,
+  SnapshotId: string,
+  { as, region }: SnapshotOf = {},
+): Promise<Map<number, string>> {
+  const client = ebs(server, as, region);
+  const { Blocks } = await client.send(new ListSnapshotBlocksCommand({ SnapshotId }));
+  const found = new Map<number, string>();
+  for (const { BlockIndex, BlockToken } of Blocks!) {
+    const block = { SnapshotId, BlockIndex: BlockIndex!, BlockToken: BlockToken! };
+    const { BlockData } = await client.send(new GetSnapshotBlockCommand(block));
+    const bytes = Buffer.from(await BlockData!.transformToByteArray());
+    found.set(BlockIndex!, bytes.subarray(0, bytes.indexOf(0)).toString());
+  }
+  return found;
+}

@@ -32,15 +32,17 @@ export function leaveSnapshots(image: Image, entities: Entities): Change[] {
   return uses.flatMap((use) => (use ? [entities.delete(use)] : []));
 }
 
-/** An image that needs the snapshot; it cannot be deleted before that. */
+/** An image that needs the snapshot, which cannot be deleted before it; `except` is on its way out. */
 export function imageUsing(
   region: string,
   snapshotId: string,
   { entities, used }: { readonly entities: Entities; readonly used: string[] },
+  except?: string,
 ): string | undefined {
   const parent = snapshotRowId(region, snapshotId);
   used.push(reference.byParent("image-use", parent));
-  return entities.listByParent<ImageUse>("image-use", parent, { after: "", limit: 1 })[0]?.content.imageId;
+  const uses = entities.listByParent<ImageUse>("image-use", parent, { after: "", limit: 2 });
+  return uses.find(({ content }) => content.imageId !== except)?.content.imageId;
 }
 
 /**

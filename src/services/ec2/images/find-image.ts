@@ -27,8 +27,17 @@ export function mayLaunch({ account, launchers }: Image, call: Call): boolean {
 }
 
 /** An image of anybody's: AWS says that it is there, and not more (see `ownImage`). Throws InvalidAMIID.Malformed. */
-export const findImage = (imageId: string, call: Call): FoundResource<Image> =>
-  findResource<Image>(imageKind, imageId, call, () => true);
+export const findImage = (imageId: string, call: Call, region?: string): FoundResource<Image> =>
+  findResource<Image>(imageKind, imageId, call, () => true, region);
+
+/** One that the caller may launch or copy now. Throws InvalidAMIID.NotFound, AuthFailure, InvalidAMIID.Unavailable. */
+export function launchable(found: FoundResource<Image>, call: Call): Entity<Image> {
+  const image = present(found);
+  if (!mayLaunch(image.content, call)) refuse("AuthFailure", `Not authorized for images: [${found.id}]`, 403);
+  if (image.content.state !== "available")
+    refuse("InvalidAMIID.Unavailable", `The image ID '${found.id}' is not available`);
+  return image;
+}
 
 /** Throws InvalidAMIID.NotFound, and AuthFailure for what is another account's. */
 export function ownImage(found: FoundResource<Image>, call: Call): Entity<Image> {

@@ -33,6 +33,7 @@ export function newImage(
   state: "pending" | "available",
   tags: readonly Tag[],
   call: Call,
+  imageId: string = newId("ami"),
 ): { image: Image; changes: Change[]; events: ServiceEvent[] } {
   const { account } = call.caller.facts;
   const { region } = call;
@@ -40,7 +41,7 @@ export function newImage(
     ...traits,
     account,
     region,
-    imageId: newId("ami"),
+    imageId,
     state,
     createdAt: call.now,
     tags: [...tags],

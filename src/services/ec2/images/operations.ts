@@ -1,4 +1,5 @@
 import type { Operation } from "../../../operation.ts";
+import { copyImage } from "../operations/copy-image.ts";
 import { deregisterImage } from "../operations/deregister-image.ts";
 import { describeImageAttribute } from "../operations/describe-image-attribute.ts";
 import { describeImages } from "../operations/describe-images.ts";
@@ -8,6 +9,7 @@ import { registerImage } from "../operations/register-image.ts";
 import { resetImageAttribute } from "../operations/reset-image-attribute.ts";
 
 export const imageOperations: readonly Operation[] = [
+  copyImage,
   deregisterImage,
   describeImageAttribute,
   describeImages,

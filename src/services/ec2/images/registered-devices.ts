@@ -2,20 +2,15 @@ import { refuse } from "../../../errors.ts";
 import type { Call } from "../../../operation.ts";
 import type { Snapshot } from "../../../volumes/entities.ts";
 import type { ImageDevice } from "../../../volumes/image.ts";
-import { type FoundResource, findResource } from "../find-resource.ts";
-import { snapshotKind } from "../resource-kinds.ts";
+import type { FoundResource } from "../find-resource.ts";
+import { findSnapshot } from "../snapshots/visible.ts";
 import { invalidMapping, refuseEncryption } from "./block-devices.ts";
 
 /** The snapshots that devices name, the caller's own or shared with its account. Throws Malformed. */
 export function snapshotsToRegister(devices: readonly ImageDevice[], call: Call): FoundResource<Snapshot>[] {
   const ids = new Set(devices.map(({ snapshotId }) => snapshotId).filter((id) => id !== undefined));
-  return [...ids].map((id) => findResource<Snapshot>(snapshotKind, id, call, visibleSnapshot));
+  return [...ids].map((id) => findSnapshot(id, call));
 }
-
-export const visibleSnapshot = ({ account, sharedWith }: Snapshot, call: Call): boolean => {
-  const own = call.caller.facts.account;
-  return account === own || sharedWith.includes(own) || sharedWith.includes("all");
-};
 
 /** Devices of a new image, each with the size and encryption of its snapshot. Throws InvalidBlockDeviceMapping. */
 export const registeredDevices = (

@@ -5,13 +5,13 @@ import { reference } from "../../../store/store.ts";
 import { type Snapshot, snapshotRowId } from "../../../volumes/entities.ts";
 import type { Image } from "../../../volumes/image.ts";
 import { snapshotsOf } from "../../../volumes/image-uses.ts";
-import { defaultKey, settingsOf } from "../../../volumes/settings.ts";
-import { usableKey } from "../../../volumes/usable-key.ts";
+import { settingsOf } from "../../../volumes/settings.ts";
 import { askResource } from "../ask-ec2.ts";
 import type { FoundResource } from "../find-resource.ts";
 import { findImage, ownImage } from "../images/find-image.ts";
 import { changedLaunchers, launcherChange, type PermissionInput } from "../images/launchers.ts";
 import { shareWith } from "../images/lists.ts";
+import { isDefaultKey } from "../snapshots/sharing.ts";
 import { invalidCombination, invalidValue } from "../refuse-ec2.ts";
 
 interface Input extends PermissionInput {
@@ -93,8 +93,8 @@ async function mayBeShared(image: Image, publicly: boolean, call: Call): Promise
     return call.entities.get<Snapshot>("snapshot", rowId)?.content.key.kms?.keyArn ?? [];
   });
   if (keys.length === 0) return;
-  const { arn } = await usableKey(defaultKey, call);
-  if (keys.includes(arn))
+  const isDefault = await Promise.all([...new Set(keys)].map((key) => isDefaultKey(key, call)));
+  if (isDefault.includes(true))
     refuse(
       "InvalidParameter",
       "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.",

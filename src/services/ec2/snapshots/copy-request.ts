@@ -41,13 +41,18 @@ export function checkCopyRequest(input: CopyInput, call: Call): string {
       `DestinationRegion '${DestinationRegion.slice(0, 64)}' does not match the current region (${call.region})`,
     );
   if (PresignedUrl !== undefined && PresignedUrl !== "") checkPresigned(PresignedUrl, SourceSnapshotId, call);
-  if (duration !== undefined && !isDuration(duration))
-    invalidValue(
-      `Value (${duration}) for parameter completionDurationMinutes is invalid. It must be between ${minutes.least} and ${minutes.most}, in increments of ${minutes.step}.`,
-    );
+  if (duration !== undefined) checkDuration(duration, "completionDurationMinutes");
   if (input.DestinationOutpostArn !== undefined || input.DestinationAvailabilityZone !== undefined)
     refuse("UnsupportedOperation", "Snapshots are copied to Regions only.");
   return SourceRegion;
+}
+
+/** How long a copy may take, in minutes. Throws InvalidParameterValue. */
+export function checkDuration(duration: number, parameter: string): void {
+  if (!isDuration(duration))
+    invalidValue(
+      `Value (${duration}) for parameter ${parameter} is invalid. It must be between ${minutes.least} and ${minutes.most}, in increments of ${minutes.step}.`,
+    );
 }
 
 const isDuration = (value: number): boolean =>

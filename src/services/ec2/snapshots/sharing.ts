@@ -71,7 +71,7 @@ export async function checkSharing({ content }: Entity<Snapshot>, who: readonly 
 }
 
 /** EC2 looks at alias/aws/ebs on the caller's way; where it may not, it shares: nobody else can use that key anyway. */
-async function isDefaultKey(keyArn: string, call: Call): Promise<boolean> {
+export async function isDefaultKey(keyArn: string, call: Call): Promise<boolean> {
   try {
     const { KeyMetadata } = await voiceOf(call, forwarders.frontend())("DescribeKey", { KeyId: defaultKey });
     return (KeyMetadata as { Arn: string }).Arn === keyArn;
