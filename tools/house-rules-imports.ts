@@ -49,7 +49,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   wire: { may: [...ground, "config"] },
   volumes: {
-    may: [...ground, "operation", "marker", "policy", "identity", "store", "audit"],
+    may: [...ground, "crypto", "operation", "marker", "policy", "identity", "store", "audit"],
     types: ["seal", "disks"],
   },
   disks: { may: [...ground, "crypto"] },

@@ -26,8 +26,7 @@ export class Disk implements Disposable {
     this.#cipher = new SectorCipher(key);
     const tagKey = tagKeyOf(key);
     try {
-      for (const { id, root } of below)
-        this.#layers.push(root === "" ? Layer.unfrozen(folder, id) : Layer.frozen(folder, id, root, tagKey));
+      for (const layer of below) this.#layers.push(Layer.below(folder, layer, tagKey));
       if (top !== undefined) this.#layers.push((this.#top = Layer.open(folder, top)));
     } catch (error) {
       this[Symbol.dispose]();
@@ -77,7 +76,7 @@ export class Disk implements Disposable {
 
   /** From now on that layer takes what is written; the old top is safe on disk, to be frozen. Twice is once. */
   roll(id: string): void {
-    if (this.#writable.id === id) return;
+    if (this.#layers.some((layer) => layer.id === id)) return;
     this.#writable.flush();
     if (!Layer.exists(this.#folder, id)) Layer.create(this.#folder, id);
     this.#layers.push((this.#top = Layer.open(this.#folder, id)));

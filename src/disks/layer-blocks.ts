@@ -6,11 +6,11 @@ const noKey = Buffer.alloc(32);
 
 type Layers = DiskPlan["below"];
 
-/** Blocks of which frozen layers hold something. Throws DamagedLayer. */
+/** Blocks of which layers below a top hold something. Throws DamagedLayer. */
 export function blocksOf(folder: string, layers: Layers): Set<number> {
   const blocks = new Set<number>();
-  for (const { id, root } of layers) {
-    using layer = Layer.frozen(folder, id, root, noKey);
+  for (const one of layers) {
+    using layer = Layer.below(folder, one, noKey);
     for (const block of layer.blocks()) blocks.add(block);
   }
   return blocks;

@@ -1,13 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { deriveKey } from "../crypto/kdf.ts";
+import { diskTagKey } from "../crypto/disk-tag-key.ts";
 import type { Layer } from "./layer.ts";
 import { sectorBytes } from "./sectors.ts";
 
 const entryBytes = 36;
 
-/** The key of a lineage's tags, from its data key. */
-export const tagKeyOf = (dataKey: Uint8Array): Buffer =>
-  deriveKey(dataKey, "claviger disk tags v1", Buffer.alloc(0), 32);
+export { diskTagKey as tagKeyOf };
 
 /**
  * The tags of a frozen layer, ID.tags: for every block that has a sector, in order, 4 bytes its number (big-endian) and

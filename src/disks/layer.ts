@@ -75,9 +75,9 @@ export class Layer {
     return new Layer(folder, id, "r", new LayerTags(id, bytes, tagKey));
   }
 
-  /** A layer below the top that is not frozen yet: it does not change any more, and nothing vouches for it. */
-  static unfrozen(folder: string, id: string): Layer {
-    return new Layer(folder, id, "r", undefined);
+  /** Below the top and perhaps not frozen yet: then it does not change any more, and nothing vouches for it. */
+  static below(folder: string, { id, root }: { id: string; root: string }, tagKey: Uint8Array): Layer {
+    return root === "" ? new Layer(folder, id, "r", undefined) : Layer.frozen(folder, id, root, tagKey);
   }
 
   static remove(folder: string, id: string): void {

@@ -39,8 +39,9 @@ export interface Orders {
   attach(order: AttachOrder): Promise<{ port: number | null }>;
   /** Flushes, ends every connection, forgets the key. */
   detach(order: { name: string }): void;
-  /** Freezes what was written so far: a new top takes what comes. The moment in time is this one. */
+  /** A new top takes what comes, of what is attached: the moment in time is this one. Twice is once. */
   roll(order: { name: string; top: string }): void;
+  /** An empty layer; one that is there stays as it is. */
   create(order: { id: string }): void;
   /** What was said of the tags; undefined when the key is needed and not given. */
   freeze(order: { id: string } & FreezeKeys): Promise<string | undefined>;
@@ -65,8 +66,10 @@ function makeOrders(progress: (part: number) => void): Orders {
   return {
     attach,
     detach: ({ name }) => detach(name),
-    roll: ({ name, top }) => holder(name).disk.roll(top),
-    create: ({ id }) => Layer.create(folder, id),
+    roll: ({ name, top }) => attached.get(name)?.disk.roll(top),
+    create: ({ id }) => {
+      if (!Layer.exists(folder, id)) Layer.create(folder, id);
+    },
     freeze: ({ id, ...keys }) => pending.freeze(id, keys, pause),
     remove: ({ id }) => {
       pending.forget(id);

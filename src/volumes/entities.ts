@@ -33,7 +33,7 @@ interface Placed {
   request?: { token: string; hash: string };
 }
 
-/** kind "volume", id = `region/vol-…`, scope = `account/region`. The row's secret: an internal data key, wrapped. */
+/** kind "volume", id = `region/vol-…`, scope = `account/region`. The row's secret: an internal data key, wrapped; else see tag-key.ts. */
 export interface Volume extends Placed {
   volumeId: string;
   zone: string;
@@ -47,6 +47,8 @@ export interface Volume extends Placed {
   /** One, or with Multi-Attach up to sixteen. */
   attachments: Attachment[];
   multiAttach?: true;
+  /** When its latest snapshots were asked for. */
+  snapshotsAt?: number[];
   /** The service's grant on the KMS key, retired when the volume is deleted. */
   grantId?: string;
 }

@@ -2,6 +2,7 @@ import { decryptedKey, internalKey, openedInternally, wrappedKey } from "./data-
 import { bytesOf, type DataKey, type FrozenLayer, planOf, type Volume } from "./entities.ts";
 import { contextOf, forwarders, type KmsVoice } from "./kms-voice.ts";
 import type { Entity } from "../store/entities.ts";
+import { wrappedTagKey } from "./tag-key.ts";
 import { grantToService, retireGrant } from "./volume-grants.ts";
 import type { Hands } from "./work.ts";
 
@@ -57,8 +58,8 @@ async function fillEncrypted(volume: Entity<Volume>, filling: Filling, keyId: st
   try {
     if (!source) return { key, below: [], grantId: grant.grantId, secret: null };
     if (moved && sameKey) return { key, below: source.below, grantId: grant.grantId, secret: null };
-    await copyFrom(source, moved, key, volume, filling.top, hands);
-    return { key, below: [], grantId: grant.grantId, secret: null };
+    const secret = await copyFrom(source, moved, key, volume, filling.top, hands);
+    return { key, below: [], grantId: grant.grantId, secret };
   } catch (error) {
     await retireGrant(hands, region, grant);
     throw error;
@@ -85,7 +86,10 @@ async function reEncrypted(kms: KmsVoice, key: DataKey, keyId: string, volumeId:
   };
 }
 
-/** Every block, read under the source's data key and written under the volume's own; the service opens both. */
+/**
+ * Every block, read under the source's data key and written under the volume's own; the service opens both. What
+ * vouches for them in snapshots becomes the row's secret.
+ */
 async function copyFrom(
   source: Source,
   moved: DataKey | undefined,
@@ -93,7 +97,7 @@ async function copyFrom(
   volume: Entity<Volume>,
   top: string,
   hands: Hands,
-): Promise<void> {
+): Promise<Uint8Array> {
   const { region, volumeId, sizeGiB } = volume.content;
   const service = hands.asService(forwarders.copier(region), region);
   const fromKey = moved ? await decryptedKey(service, moved) : openedInternally(hands.seal, hands.decision, volume);
@@ -109,6 +113,7 @@ async function copyFrom(
       to: { bytes: bytesOf(sizeGiB), below: [], top },
       toKey,
     });
+    return wrappedTagKey(hands.seal, { kind: "volume", id: volume.row.id }, toKey);
   } finally {
     fromKey.fill(0);
     toKey.fill(0);

@@ -2,7 +2,6 @@
 export const absentOperations: readonly string[] = [
   "AttachVolume",
   "CreateImage",
-  "CreateSnapshot",
   "CreateSnapshots",
   "DescribeInstanceAttribute",
   "DescribeInstanceCreditSpecifications",

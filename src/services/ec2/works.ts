@@ -1,10 +1,12 @@
 import { createVolumeWork, deleteVolumeWork } from "../../volumes/making.ts";
 import type { WorkHandler, WorkHandlers } from "../../volumes/work.ts";
 import { copyWork } from "./snapshots/copy-work.ts";
+import { freezeWork } from "./snapshots/freeze-work.ts";
 
 /** What EC2 does after its calls are answered, by name. */
 export const ec2Works: WorkHandlers = new Map<string, WorkHandler>([
   ["copy-snapshot", copyWork],
+  ["create-snapshot", freezeWork],
   ["create-volume", createVolumeWork],
   ["delete-volume", deleteVolumeWork],
 ]);

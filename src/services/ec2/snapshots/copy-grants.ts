@@ -1,6 +1,6 @@
-import { AwsError } from "../../../errors.ts";
 import type { Entity } from "../../../store/entities.ts";
 import { contextOf, forwarders, grantee, type KmsVoice } from "../../../volumes/kms-voice.ts";
+import { retireGrant } from "../../../volumes/volume-grants.ts";
 import type { Hands, Work } from "../../../volumes/work.ts";
 import type { CopyGrant, SnapshotCopy } from "./copy.ts";
 
@@ -58,8 +58,7 @@ const nameOf = ({ target }: Work): string => target.id.slice(target.id.indexOf("
 
 /** None is left over; those that are gone already are no loss. */
 export async function retireGrants(work: Work, hands: Hands): Promise<void> {
-  for (const { keyArn, region, grantId } of copyOf(work, hands).content.grants)
-    await asEbs(hands, region)("RetireGrant", { KeyId: keyArn, GrantId: grantId }).catch(ignoreRefusal);
+  for (const grant of copyOf(work, hands).content.grants) await retireGrant(hands, grant.region, grant);
 }
 
 export const asEbs = (hands: Hands, region: string): KmsVoice => hands.asService(forwarders.copier(region), region);
@@ -97,8 +96,4 @@ async function noteLost(work: Work, hands: Hands, region: string, lost: ListedGr
       ? before
       : { ...before, grants: [...before.grants, { keyArn, region, contextId, grantId }] },
   );
-}
-
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof AwsError) || error.status >= 500) throw error;
 }

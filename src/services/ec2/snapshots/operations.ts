@@ -1,5 +1,6 @@
 import type { Operation } from "../../../operation.ts";
 import { copySnapshot } from "../operations/copy-snapshot.ts";
+import { createSnapshot } from "../operations/create-snapshot.ts";
 import { deleteSnapshot } from "../operations/delete-snapshot.ts";
 import { describeSnapshots } from "../operations/describe-snapshots.ts";
 import {
@@ -10,6 +11,7 @@ import {
 
 export const snapshotOperations: readonly Operation[] = [
   copySnapshot,
+  createSnapshot,
   deleteSnapshot,
   describeSnapshotAttribute,
   describeSnapshots,
