@@ -1,5 +1,6 @@
 import type { Change, Entity } from "../store/entities.ts";
 import { allOf, Overtaken, type Post, type Standing } from "./book.ts";
+import { awake } from "./rounds.ts";
 import { signedDigest } from "./digest-file.ts";
 import {
   type AccountTrail,
@@ -36,7 +37,7 @@ export async function deliverDigests(post: Post, standing: Standing): Promise<vo
   const { trail } = standing;
   if (!trail?.validation) return await forgetStreams(post, standing);
   const ended = standing.open.length === 0;
-  await ensureHome(post, standing, trail, ended);
+  if (!ended) await ensureHome(post, standing, trail);
   for (const stream of streamsOf(post, standing)) await catchUp(post, standing, trail, stream.row.id, ended);
 }
 
@@ -45,14 +46,15 @@ const streamsOf = ({ entities }: Post, { delivery }: Standing): Entity<Stream>[]
 ];
 
 /** A trail's own account and Region has digest files from the start, whether anything happens there or not. */
-async function ensureHome(post: Post, { delivery }: Standing, trail: AccountTrail, ended: boolean): Promise<void> {
-  const { account, homeRegion: region, startedAt } = trail;
+async function ensureHome(post: Post, { delivery }: Standing, trail: AccountTrail): Promise<void> {
+  const { account, homeRegion: region } = trail;
   const id = `${delivery.row.id}/${account}/${region}`;
-  if (ended || startedAt === undefined || post.entities.get("trail-stream", id)) return;
-  const now = post.clocks.domain();
-  const stream: Stream = { account, region, end: now, files: 0, writtenAt: now };
+  const stream = post.entities.get<Stream>("trail-stream", id);
+  if (stream && stream.content.asleep === undefined) return;
+  const content = awake(stream?.content, { account, region }, post.clocks.domain());
   const placement = { scope: everything, parent: delivery.row.id };
-  await post.commit([post.entities.create("trail-stream", id, stream, placement)]);
+  const { entities } = post;
+  await post.commit([stream ? entities.put(stream, content) : entities.create("trail-stream", id, content, placement)]);
 }
 
 /** Without log file validation there is no chain; what comes later begins a new one. */
@@ -68,27 +70,37 @@ async function removeStream(post: Post, stream: Entity<Stream>): Promise<void> {
 async function catchUp(post: Post, standing: Standing, trail: AccountTrail, id: string, ended: boolean): Promise<void> {
   for (;;) {
     const stream = post.entities.get<Stream>("trail-stream", id);
-    if (!stream) return;
-    const now = post.clocks.domain();
-    const files = firstFiles(post, id);
-    const { end, writtenAt, account, region, resting } = stream.content;
-    const hours = Math.floor((now - end) / hourMs);
-    const home = account === trail.account && region === trail.homeRegion;
-    if (hours < 1 || resting) {
-      if (!ended) return;
-      if (files.length === 0 && resting) return await removeStream(post, stream);
-      await writeDigest(post, standing, trail, { stream, end: Math.max(now, end), files, late: false, last: true });
-    } else if (files.length > 0) {
-      await writeDigest(post, standing, trail, { stream, end: end + hourMs, files, late: false, last: false });
-    } else if (!home && !ended && now - writtenAt > restAfterMs) {
-      await post.commit([post.entities.put<Stream>(stream, { ...stream.content, resting: true })]);
-    } else if (hours > missedMost) {
-      const skipped = end + (hours - missedMost) * hourMs;
-      await post.commit([post.entities.put<Stream>(stream, { ...stream.content, end: skipped })]);
-    } else {
-      await writeDigest(post, standing, trail, { stream, end: end + hourMs, files, late: hours > 1, last: false });
-    }
+    if (!stream || stream.content.asleep === "closed") return;
+    const due = nextDigest(post, stream, trail, ended);
+    if (due === "nothing") return;
+    if ("last" in due) await writeDigest(post, standing, trail, { stream, ...due });
+    else await post.commit([post.entities.put<Stream>(stream, { ...stream.content, ...due })]);
   }
+}
+
+/** What comes next in a stream: a digest file, or a change to the stream alone. */
+function nextDigest(
+  post: Post,
+  { row, content }: Entity<Stream>,
+  trail: AccountTrail,
+  ended: boolean,
+): Omit<Due, "stream"> | Partial<Stream> | "nothing" {
+  const { end, writtenAt, account, region, asleep, closing } = content;
+  const now = post.clocks.domain();
+  const hours = asleep ? 0 : Math.floor((now - end) / hourMs);
+  const files = firstFiles(post, row.id);
+  // Begun is finished, though logging may have started again meanwhile.
+  if (closing !== undefined) return { end: closing, files, late: false, last: true };
+  if (hours < 1) {
+    if (!ended) return "nothing";
+    // Its name has seconds: it must not be that of the digest file before.
+    return asleep ? { asleep: "closed" } : { closing: Math.max(now, end + 1000) };
+  }
+  if (files.length > 0) return { end: end + hourMs, files, late: false, last: false };
+  const home = account === trail.account && region === trail.homeRegion;
+  if (!home && !ended && now - writtenAt > restAfterMs) return { asleep: "resting" };
+  if (hours > missedMost) return { end: end + (hours - missedMost) * hourMs };
+  return { end: end + hourMs, files, late: hours > 1, last: false };
 }
 
 function firstFiles({ entities }: Post, id: string): Entity<LogFile>[] {
@@ -141,8 +153,9 @@ async function linkDigest(
     if (!state) throw new Error("a delivery has gone while its digest file was made");
     const { digestError: _mended, ...before } = state.content;
     const linked = late ? { previousBackfill: link } : { previous: link };
+    const { closing: _closed, ...content } = stream.content;
     const changes: Change[] = [
-      last ? entities.delete(stream) : entities.put<Stream>(stream, { ...stream.content, ...linked, end }),
+      entities.put<Stream>(stream, { ...content, ...linked, end, ...(last && { asleep: "closed" }) }),
       entities.put<Delivery>(state, { ...before, digestAt: now }),
       ...files.map((file) => entities.delete(file)),
     ];

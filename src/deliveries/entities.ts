@@ -103,8 +103,13 @@ export interface Stream {
   files: number;
   /** When the last log file was written. */
   writtenAt: number;
-  /** Nothing was delivered for a long time: no digest files are made before there is something again. */
-  resting?: boolean;
+  /**
+   * No digest files are made before there is something again. resting: nothing was delivered for a long time, and the
+   * chain goes on. closed: logging stopped, and another chain begins.
+   */
+  asleep?: "resting" | "closed";
+  /** Logging has stopped: the end of the last digest file. */
+  closing?: number;
 }
 
 export interface PreviousDigest {

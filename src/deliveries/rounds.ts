@@ -113,15 +113,27 @@ async function finish(
   }
 }
 
+/** A stream in which something happens (again). Its next digest file is later than the last one. */
+export function awake(
+  stream: Stream | undefined,
+  { account, region }: Pick<Stream, "account" | "region">,
+  at: number,
+): Stream {
+  if (!stream) return { account, region, end: at, files: 0, writtenAt: at };
+  const { asleep, ...content } = stream;
+  if (asleep === undefined) return content;
+  const { previous: _previous, previousBackfill: _backfill, ...anew } = content;
+  return { ...(asleep === "closed" ? anew : content), end: Math.max(at, content.end) };
+}
+
 /** Log files wait for the next digest file of their account and Region. */
 function inStream(post: Post, trail: AccountTrail, at: number, name: string, files: readonly WrittenFile[]): Change[] {
   const { entities } = post;
   const id = `${trail.delivery}/${name}`;
   const [account = "", region = ""] = name.split("/");
   const stream = entities.get<Stream>("trail-stream", id);
-  const before: Stream = stream?.content ?? { account, region, end: at, files: 0, writtenAt: at };
-  const { resting, ...awake } = before;
-  const content: Stream = { ...awake, ...(resting && { end: at }), files: before.files + files.length, writtenAt: at };
+  const before = awake(stream?.content, { account, region }, at);
+  const content: Stream = { ...before, files: before.files + files.length, writtenAt: at };
   const rows = files.map(({ bytes: _bytes, ...file }, index) =>
     entities.create<LogFile>("trail-log-file", `${id}/${String(before.files + index + 1).padStart(12, "0")}`, file, {
       scope: everything,
