@@ -19,9 +19,9 @@ interface Stage {
   readonly client: cloudtrail.CloudTrailClient;
   readonly folder: string;
   /** Something is recorded and delivered. */
-  work(region?: string): Promise<void>;
+  readonly work: (region?: string) => Promise<void>;
   /** So much later, by the domain clock, after what is due then was done. */
-  later(milliseconds: number): Promise<void>;
+  readonly later: (milliseconds: number) => Promise<void>;
 }
 
 async function onStage(more: object, play: (stage: Stage) => Promise<void>): Promise<void> {
