@@ -44,6 +44,7 @@ import { Sinks } from "./sinks/sinks.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
 import type { Store } from "./store/store.ts";
+import { reattachments } from "./volumes/attachment-works.ts";
 import { Works } from "./volumes/works.ts";
 import { wireService } from "./wire/services.ts";
 import type { Seams } from "./server.ts";
@@ -119,6 +120,7 @@ export function worksOf(house: House): Works {
     store,
     disks,
     handlers: ec2Works,
+    restarting: () => reattachments(world.entities),
     call: (who, region, operation, input) =>
       callAs(house, () => ({ caller: who(), region }), { service: "kms", operation, input }),
     fault: (about, error) => house.log.fault(about, error),

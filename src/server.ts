@@ -91,7 +91,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     );
     open.defer(() => listener.close(drainMs));
     await jobs.run();
-    works.resume();
+    await works.resume();
     await house.sinks.start();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;

@@ -8,8 +8,10 @@ import {
   type Volume,
 } from "@aws-sdk/client-ec2";
 import { type Snapshot, snapshotRowId } from "../src/volumes/entities.ts";
+import { newId } from "../src/volumes/ids.ts";
+import { type Instance, instanceRowId } from "../src/volumes/instance.ts";
 import { type Credentials, settingsOf, type TestServer } from "./kit.ts";
-import { commit } from "./principals.ts";
+import { account, commit } from "./principals.ts";
 import { records, type TrailRecord } from "./trail.ts";
 
 export const region = "eu-west-1";
@@ -21,9 +23,10 @@ export const ec2 = (server: TestServer, credentials?: Credentials, at: string = 
 
 /** Until what a call left to be done is done. */
 export async function quiet(server: TestServer): Promise<void> {
-  const page = { after: "", limit: 1 };
-  while (server.house.entities.listByScope("volume-work", "", page).length > 0)
-    await new Promise((resolve) => setTimeout(resolve, 2));
+  const page = { after: "", limit: 100 };
+  const undated = () =>
+    server.house.entities.listByScope("volume-work", "", page).filter(({ row }) => row.due === null);
+  while (undated().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 /** A volume that is there to be used. */
@@ -61,6 +64,17 @@ export async function madeSnapshot(
   return SnapshotId!;
 }
 
+/** A machine that volumes can be attached to. */
+export async function instance(server: TestServer, more: Partial<Instance> = {}): Promise<string> {
+  const instanceId = newId("i");
+  const content = { instanceId, account, region, zone, state: "running", tags: [], ...more };
+  const scope = `${account}/${region}`;
+  await commit(server, [
+    server.house.entities.create("instance", instanceRowId(region, instanceId), content, { scope }),
+  ]);
+  return instanceId;
+}
+
 /** As its owner's ModifySnapshotAttribute leaves it. */
 export async function share(server: TestServer, snapshotId: string, account: string): Promise<void> {
   const snapshot = server.house.entities.get<Snapshot>("snapshot", snapshotRowId(region, snapshotId))!;
@@ -69,7 +83,7 @@ export async function share(server: TestServer, snapshotId: string, account: str
 
 /** What EventBridge would have told of volumes: `event result`, and causes. */
 export async function news(server: TestServer): Promise<{ said: string; cause: string; record: TrailRecord }[]> {
-  const told = (await records(server)).filter(({ eventCategory }) => eventCategory === "Notification");
+  const told = (await records(server)).filter(({ eventSource }) => eventSource === "aws.ec2");
   return told.map((record) => {
     const { event, result, cause } = record.serviceEventDetails as Record<string, string>;
     return { said: `${event} ${result}`, cause: cause ?? "", record };

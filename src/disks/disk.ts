@@ -13,7 +13,7 @@ export interface DiskPlan {
 
 /** The plain bytes of a disk while somebody may see them. Not locked: one thread owns an open top. */
 export class Disk implements Disposable {
-  readonly bytes: number;
+  #bytes: number;
   readonly #folder: string;
   readonly #layers: Layer[] = [];
   readonly #cipher: SectorCipher;
@@ -22,7 +22,7 @@ export class Disk implements Disposable {
   /** Copies the key, 64 bytes. Throws DamagedLayer. */
   constructor(folder: string, { bytes, below, top }: DiskPlan, key: Uint8Array) {
     this.#folder = folder;
-    this.bytes = bytes;
+    this.#bytes = bytes;
     this.#cipher = new SectorCipher(key);
     const tagKey = tagKeyOf(key);
     try {
@@ -32,6 +32,15 @@ export class Disk implements Disposable {
       this[Symbol.dispose]();
       throw error;
     }
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** It ends later from now on; zeros until something is written there. */
+  grow(bytes: number): void {
+    this.#bytes = Math.max(this.#bytes, bytes);
   }
 
   /** Bytes from `offset` on; zeros where nothing was written. Throws DamagedLayer. */

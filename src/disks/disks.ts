@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { OperatorError } from "../errors.ts";
 import type { Orders } from "./thread.ts";
 
 interface Waiting {
@@ -16,6 +15,9 @@ interface Hand {
   readonly waiting: Map<number, Waiting>;
 }
 
+/** The system's limit for a socket's path, in bytes. */
+const socketPathMost = 103;
+
 /** What a disk thread said went wrong; the text names layers and blocks, never bytes or keys. */
 export class DiskFailure extends Error {}
 
@@ -27,6 +29,7 @@ type Answer<N extends keyof Orders> = Awaited<ReturnType<Orders[N]>>;
  */
 export class Disks {
   readonly folder: string;
+  #run: string;
   readonly #hands: (Hand | undefined)[];
   readonly #fault: (text: string) => void;
   #orders = 0;
@@ -35,17 +38,19 @@ export class Disks {
   /** `folder` is the data folder's `disks`; `fault` is told what I/O errors were answered on a device. */
   constructor(dataFolder: string, fault: (text: string) => void) {
     this.folder = join(dataFolder, "disks");
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.#run = join(dataFolder, "run");
+    rmSync(this.#run, { recursive: true, force: true });
+    for (const folder of [this.folder, this.#run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#hands = Array.from({ length: Math.max(2, Math.min(8, availableParallelism())) }, () => undefined);
     this.#fault = fault;
   }
 
-  /** Where the socket of an attached disk stands. Throws OperatorError where the system's limit forbids it. */
+  /** Where the socket of an attached disk stands: the data folder's `run`, or, where its path is too long, a new one. */
   socketOf(name: string): string {
-    const path = join(this.folder, `${name}.sock`);
-    if (Buffer.byteLength(path) > 103)
-      throw new OperatorError(`Cannot serve "${path}": a socket's path has at most 103 bytes`, "use a shorter --data");
-    return path;
+    const path = join(this.#run, `${name}.sock`);
+    if (Buffer.byteLength(path) <= socketPathMost) return path;
+    this.#run = mkdtempSync(join(tmpdir(), "claviger-run-"));
+    return join(this.#run, `${name}.sock`);
   }
 
   /**
@@ -69,6 +74,7 @@ export class Disks {
     const hands = this.#hands.filter((hand) => hand !== undefined);
     await Promise.all(hands.map((hand) => this.#ordered(hand, "end", {}).catch(() => undefined)));
     for (const { worker } of hands) await worker.terminate();
+    rmSync(this.#run, { recursive: true, force: true });
   }
 
   #ordered<N extends keyof Orders>(

@@ -27,6 +27,7 @@ describe("an attached disk", { skip: missing.length > 0 && `needs ${missing.join
       const attach = () =>
         disks.order("vol-1", "attach", {
           name: "vol-1",
+          door: "i-1",
           plan,
           key: Buffer.from(key),
           readOnly: false,

@@ -22,23 +22,33 @@ export type Place =
   | { readonly port: number; readonly host: string; readonly psk?: PskIdentity | undefined };
 
 export interface AttachOrder {
+  /** What is served: its connections call it that. */
   readonly name: string;
+  /** One of the ways in, of which a disk may have several. */
+  readonly door: string;
   readonly plan: DiskPlan;
   readonly key: Uint8Array;
   readonly readOnly: boolean;
   readonly place: Place;
 }
 
-interface Attached {
-  readonly disk: Disk;
+interface Door {
   readonly server: Server;
   readonly sockets: Set<Socket>;
 }
 
+interface Attached {
+  readonly disk: Disk;
+  readonly doors: Map<string, Door>;
+}
+
 export interface Orders {
+  /** A door that is open stays as it is. */
   attach(order: AttachOrder): Promise<{ port: number | null }>;
-  /** Flushes, ends every connection, forgets the key. */
-  detach(order: { name: string }): void;
+  /** Ends the door's connections, or all of them; with the last one flushes and forgets the key. */
+  detach(order: { name: string; door?: string }): void;
+  /** The disk ends later from now on, for the connections that there are as well. */
+  grow(order: { name: string; bytes: number }): void;
   /** A new top takes what comes, of what is attached: the moment in time is this one. Twice is once. */
   roll(order: { name: string; top: string }): void;
   /** An empty layer; one that is there stays as it is. */
@@ -65,7 +75,8 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 function makeOrders(progress: (part: number) => void): Orders {
   return {
     attach,
-    detach: ({ name }) => detach(name),
+    detach: ({ name, door }) => detach(name, door),
+    grow: ({ name, bytes }) => attached.get(name)?.disk.grow(bytes),
     roll: ({ name, top }) => attached.get(name)?.disk.roll(top),
     create: ({ id }) => {
       if (!Layer.exists(folder, id)) Layer.create(folder, id);
@@ -83,38 +94,55 @@ function makeOrders(progress: (part: number) => void): Orders {
     blocks: ({ below }) => [...blocksOf(folder, below)].toSorted((a, b) => a - b),
     changed: ({ first, second }) => changedBlocks(folder, first, second),
     copy: (order) => copyDisk(folder, order, progress, pause),
-    end: () => [...attached.keys()].forEach(detach),
+    end: () => [...attached.keys()].forEach((name) => detach(name)),
   };
 }
 
 const pending = new PendingDisks(folder);
 
-async function attach({ name, plan, key, readOnly, place }: AttachOrder): Promise<{ port: number | null }> {
-  if (attached.has(name)) throw new Error(`${name} is attached`);
-  const disk = new Disk(folder, plan, key);
+async function attach(order: AttachOrder): Promise<{ port: number | null }> {
+  const { name, door, plan, key } = order;
+  const known = attached.get(name);
+  const open = known?.doors.get(door);
+  if (open) return { port: portOf(open.server) };
+  const disk = known?.disk ?? new Disk(folder, plan, key);
+  const holding = known ?? { disk, doors: new Map<string, Door>() };
+  attached.set(name, holding);
+  const made = doorTo(disk, order);
+  holding.doors.set(door, made);
+  try {
+    await listening(made.server, order.place);
+  } catch (error) {
+    detach(name, door);
+    throw error;
+  }
+  return { port: portOf(made.server) };
+}
+
+function doorTo(disk: Disk, { name, readOnly, place }: AttachOrder): Door {
   const sockets = new Set<Socket>();
   const tls = "psk" in place && place.psk ? pskContext(place.psk) : undefined;
+  const exported = {
+    name,
+    readOnly,
+    get bytes() {
+      return disk.bytes;
+    },
+  };
+  const failed = (error: unknown) =>
+    port.postMessage({ fault: `${name}: ${error instanceof Error ? error.message : String(error)}` });
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("close", () => sockets.delete(socket));
-    serveNbd(socket, {
-      exported: { name, bytes: plan.bytes, readOnly },
-      disk,
-      tls: tls && ((plain) => secure(plain, tls)),
-      failed: (error) =>
-        port.postMessage({ fault: `${name}: ${error instanceof Error ? error.message : String(error)}` }),
-    });
+    serveNbd(socket, { exported, disk, tls: tls && ((plain) => secure(plain, tls)), failed });
   });
-  try {
-    await listening(server, place);
-  } catch (error) {
-    disk[Symbol.dispose]();
-    throw error;
-  }
-  attached.set(name, { disk, server, sockets });
+  return { server, sockets };
+}
+
+function portOf(server: Server): number | null {
   const address = server.address();
-  return { port: typeof address === "object" && address ? address.port : null };
+  return typeof address === "object" && address ? address.port : null;
 }
 
 async function listening(server: Server, place: Place): Promise<void> {
@@ -134,11 +162,18 @@ function holder(name: string): Attached {
   return found;
 }
 
-function detach(name: string): void {
-  const { disk, server, sockets } = holder(name);
+function detach(name: string, door?: string): void {
+  const holding = attached.get(name);
+  if (!holding) return;
+  const { disk, doors } = holding;
+  for (const [key, { server, sockets }] of [...doors]) {
+    if (door !== undefined && key !== door) continue;
+    doors.delete(key);
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  }
+  if (doors.size > 0) return void disk.flush();
   attached.delete(name);
-  server.close();
-  for (const socket of sockets) socket.destroy();
   disk.flush();
   disk[Symbol.dispose]();
 }

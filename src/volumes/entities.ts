@@ -59,17 +59,21 @@ export interface Attachment {
   state: "attaching" | "attached" | "detaching";
   attachedAt: number;
   deleteOnTermination: boolean;
-  /** The infrastructure's grant on the KMS key, retired at the detachment. */
+  /** The infrastructure's grant on the KMS key, retired at the detachment and when the instance stops. */
   grantId?: string;
+  /** Why it is not served although it should be. */
+  unserved?: string;
 }
 
-/** kind "instance", id = `region/i-…`, scope = `account/region`: what volumes are attached to. */
-export interface Instance {
+/**
+ * kind "volume-attachment", id = `instance's row id/vol-…`, scope = "", parent = the instance's row id: what an instance
+ * has, and what is to be served again after a restart.
+ */
+export interface VolumeAttachment {
+  /** Row id of the volume. */
+  volume: string;
   instanceId: string;
-  account: string;
-  region: string;
-  zone: string;
-  state: "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
+  device: string;
 }
 
 /** kind "snapshot", id = `region/snap-…`, scope = `account/region`, parent = `region/vol-…` of its volume. */
@@ -113,7 +117,6 @@ export interface EbsSettings {
 }
 
 export const volumeRowId = (region: string, volumeId: string): string => `${region}/${volumeId}`;
-export const instanceRowId = (region: string, instanceId: string): string => `${region}/${instanceId}`;
 export const snapshotRowId = (region: string, snapshotId: string): string => `${region}/${snapshotId}`;
 export const regionScope = ({ account, region }: { account: string; region: string }): string => `${account}/${region}`;
 

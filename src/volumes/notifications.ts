@@ -35,3 +35,10 @@ export function volumeEvent(volume: Volume, { event, result, cause = "", request
 /** Why work failed, in KMS's words; what is ours to know is not told. */
 export const causeOf = (error: unknown): string =>
   error instanceof AwsError && error.status < 500 ? error.message : "An internal error has occurred";
+
+/** What the service did by itself on the way, where nothing else tells of it: no change is without its record. */
+export const workEvent = (
+  { account, region }: { readonly account: string; readonly region: string },
+  name: string,
+  details: object,
+): ServiceEvent => ({ name, region, account, source: "claviger", type: "Notification", resources: [], details });

@@ -76,7 +76,7 @@ export async function workbench(): Promise<Workbench> {
         return Promise.resolve({});
       };
       const fault = (_about: string, error: unknown) => void faults.push(String(error));
-      const place = { world, store, disks, handlers: new Map([["paint", handler]]), call, fault };
+      const place = { world, store, disks, handlers: new Map([["paint", handler]]), restarting: () => [], call, fault };
       return (works = new Works(place));
     },
     call: () => ({ caller, region, entities, seal, clocks }) as unknown as Call,

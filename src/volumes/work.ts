@@ -77,6 +77,10 @@ export function ownWork<I>(entities: Entities, work: Work<I>, due?: number): Cha
   return entities.create("volume-work", workId(work), work, { scope: "", due: due ?? null });
 }
 
+/** The same work again, not before the date: an ending with this change leaves it in place. */
+export const putOff = (work: Work, { entities }: Pick<Hands, "entities">, due: number): Change =>
+  entities.put(entities.get<Work>("volume-work", workId(work))!, work, { due });
+
 export const workId = ({ what, target }: Pick<Work, "what" | "target">): string =>
   `${what}/${target.kind}/${target.id}`;
 

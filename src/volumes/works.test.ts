@@ -97,7 +97,7 @@ test("work that was cut off anywhere is taken up by the next life, and done once
       },
       fail: never(),
     });
-    works.resume();
+    await works.resume();
     await until(() => on.entities.get("volume-work", "paint/wall/w") === undefined);
     assert.deepEqual(on.entities.get<Wall>("wall", "w")!.content, { colour: "red" }, cut);
     assert.equal(runs, 1);
@@ -164,7 +164,7 @@ test("work with a date waits for it by the domain clock, also over a restart", a
   on.start(handler);
   assert.equal(await begin(on, Date.now() + 3_600_000), "done");
   await on.kill();
-  on.start(handler).resume();
+  await on.start(handler).resume();
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(runs, 0);
   const row = on.entities.get("volume-work", "paint/wall/w")!;

@@ -3,9 +3,11 @@ import type { Disks } from "../disks/disks.ts";
 import { AwsError } from "../errors.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { World } from "../identity/principals.ts";
-import type { Entity } from "../store/entities.ts";
+import type { Change, Entity } from "../store/entities.ts";
 import type { Store } from "../store/store.ts";
+import type { ServiceEvent } from "../operation.ts";
 import { handsFor } from "./hands.ts";
+import { workEvent } from "./notifications.ts";
 import type { Ending, Work, WorkHandler, WorkHandlers } from "./work.ts";
 
 export interface WorkPlace {
@@ -13,6 +15,8 @@ export interface WorkPlace {
   readonly store: Store;
   readonly disks: Disks;
   readonly handlers: WorkHandlers;
+  /** What a start leaves to be done beside what was left before. */
+  restarting(): readonly Change[];
   /** A call to KMS as somebody, made and recorded like any other. */
   call(
     who: () => Caller,
@@ -49,8 +53,14 @@ export class Works {
     });
   }
 
-  /** Takes up what an earlier run left. */
-  resume(): void {
+  /** Takes up what an earlier run left, and what a start itself brings. */
+  async resume(): Promise<void> {
+    try {
+      const nobody = { account: "", region: "" };
+      await this.#commit(() => ({ changes: this.#place.restarting() }), workEvent(nobody, "ResumeWork", {}));
+    } catch (error) {
+      this.#place.fault("works", error);
+    }
     for (let after = ""; ; ) {
       const rows = this.#place.world.entities.listByScope<Work>("volume-work", "", { after, limit: pageMost });
       for (const { row } of rows) if (row.due === null) this.#waiting.add(row.id);
@@ -91,7 +101,7 @@ export class Works {
     await Promise.resolve();
     try {
       const work = this.#place.world.entities.get<Work>("volume-work", id);
-      if (work) await this.#commit(await this.#outcome(work));
+      if (work) await this.#commit(await this.#outcome(work), toldOf(work));
       this.#rests.delete(id);
     } catch (error) {
       if (this.#stopped) return;
@@ -109,13 +119,19 @@ export class Works {
     const ending = await this.#endingOf(handler, work);
     return () => {
       const written = ending();
-      const left = world.entities.get("volume-work", row.id);
+      // Work that is put off says so itself.
+      const putOff = written.changes.some(({ kind, id }) => kind === row.kind && id === row.id);
+      const left = putOff ? undefined : world.entities.get("volume-work", row.id);
       return left ? { ...written, changes: [...written.changes, world.entities.delete(left)] } : written;
     };
   }
 
   async #endingOf(handler: WorkHandler, work: Entity<Work>): Promise<Ending> {
-    const place = { ...this.#place, commit: (ending: Ending) => this.#commit(ending), halted: () => this.#stopped };
+    const place = {
+      ...this.#place,
+      commit: (ending: Ending) => this.#commit(ending, toldOf(work)),
+      halted: () => this.#stopped,
+    };
     const hands = handsFor(work, place);
     try {
       return await handler.run(work.content, hands);
@@ -138,13 +154,17 @@ export class Works {
     setTimeout(again, ms).unref();
   }
 
-  /** Written with the events that record it; made anew when something it touches has changed in between. */
-  async #commit(ending: Ending): Promise<void> {
+  /**
+   * Written with the events that record it, or with `told` where there are none; made anew when something it touches
+   * has changed in between.
+   */
+  async #commit(ending: Ending, told: ServiceEvent): Promise<void> {
     const { store, world } = this.#place;
     for (let tries = 0; tries < endingsMost; tries++) {
       const decidedAt = store.changeNumber;
       const now = world.clocks.domain();
-      const { changes, events = [], used = [] } = ending();
+      const { changes, events = [told], used = [] } = ending();
+      if (changes.length === 0) return;
       const records = events.map((event) => serviceRecord(event, now));
       const outcome = await new Promise<string | Error>((resolve) =>
         store.commit({ changes, records, used, decidedAt }, resolve),
@@ -155,3 +175,6 @@ export class Works {
     throw new Error("others kept changing what was to be written");
   }
 }
+
+const toldOf = ({ content }: Entity<Work>): ServiceEvent =>
+  workEvent(content, "ContinueWork", { what: content.what, target: content.target.id });

@@ -1,3 +1,4 @@
+import { attachVolumeWork, detachVolumeWork, reattachVolumeWork } from "../../volumes/attachment-works.ts";
 import { createVolumeWork, deleteVolumeWork } from "../../volumes/making.ts";
 import type { WorkHandler, WorkHandlers } from "../../volumes/work.ts";
 import { copyWork } from "./snapshots/copy-work.ts";
@@ -5,8 +6,11 @@ import { freezeWork } from "./snapshots/freeze-work.ts";
 
 /** What EC2 does after its calls are answered, by name. */
 export const ec2Works: WorkHandlers = new Map<string, WorkHandler>([
+  ["attach-volume", attachVolumeWork],
   ["copy-snapshot", copyWork],
   ["create-snapshot", freezeWork],
   ["create-volume", createVolumeWork],
   ["delete-volume", deleteVolumeWork],
+  ["detach-volume", detachVolumeWork],
+  ["reattach-volume", reattachVolumeWork],
 ]);
