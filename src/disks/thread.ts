@@ -166,15 +166,15 @@ function detach(name: string, door?: string): void {
   const holding = attached.get(name);
   if (!holding) return;
   const { disk, doors } = holding;
-  for (const [key, { server, sockets }] of [...doors]) {
+  for (const [key, { server, sockets }] of doors) {
     if (door !== undefined && key !== door) continue;
     doors.delete(key);
     server.close();
     for (const socket of sockets) socket.destroy();
   }
-  if (doors.size > 0) return void disk.flush();
-  attached.delete(name);
   disk.flush();
+  if (doors.size > 0) return;
+  attached.delete(name);
   disk[Symbol.dispose]();
 }
 
