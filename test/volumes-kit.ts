@@ -7,9 +7,8 @@ import {
   EC2Client,
   type Volume,
 } from "@aws-sdk/client-ec2";
-import { type Snapshot, snapshotRowId } from "../src/volumes/entities.ts";
+import { type Instance, instanceRowId, type Snapshot, snapshotRowId } from "../src/volumes/entities.ts";
 import { newId } from "../src/volumes/ids.ts";
-import { type Instance, instanceRowId } from "../src/volumes/instance.ts";
 import { type Credentials, settingsOf, type TestServer } from "./kit.ts";
 import { account, commit } from "./principals.ts";
 import { records, type TrailRecord } from "./trail.ts";

@@ -1,7 +1,6 @@
 import type { Change, Entities, Entity } from "../store/entities.ts";
 import { decryptedKey, openedInternally } from "./data-key.ts";
-import { type Attachment, planOf, type Volume, type VolumeAttachment, volumeRowId } from "./entities.ts";
-import { instanceRowId } from "./instance.ts";
+import { type Attachment, instanceRowId, planOf, type Volume, type VolumeAttachment, volumeRowId } from "./entities.ts";
 import { forwarders } from "./kms-voice.ts";
 import { grantToInstance, retireGrant } from "./volume-grants.ts";
 import type { Hands } from "./work.ts";

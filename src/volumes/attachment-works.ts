@@ -1,7 +1,6 @@
 import type { Change, Entities, Entity } from "../store/entities.ts";
 import { closeAttachment, openAttachment, serveVolume, withAttachment, withoutAttachment } from "./attaching.ts";
-import type { Attachment, Volume, VolumeAttachment } from "./entities.ts";
-import { type Instance, instanceRowId } from "./instance.ts";
+import { type Attachment, type Instance, instanceRowId, type Volume, type VolumeAttachment } from "./entities.ts";
 import { causeOf, volumeEvent } from "./notifications.ts";
 import { type Hands, ownWork, putOff, targetOf, type Work, type WorkHandler, workId, type Written } from "./work.ts";
 

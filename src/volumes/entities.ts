@@ -76,6 +76,17 @@ export interface VolumeAttachment {
   device: string;
 }
 
+/** kind "instance", id = `region/i-…`, scope = `account/region`: what volumes are attached to. */
+export interface Instance {
+  instanceId: string;
+  account: string;
+  region: string;
+  zone: string;
+  rootDevice?: string;
+  state: "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
+  tags: Tag[];
+}
+
 /** kind "snapshot", id = `region/snap-…`, scope = `account/region`, parent = `region/vol-…` of its volume. */
 export interface Snapshot extends Placed {
   snapshotId: string;
@@ -117,6 +128,7 @@ export interface EbsSettings {
 }
 
 export const volumeRowId = (region: string, volumeId: string): string => `${region}/${volumeId}`;
+export const instanceRowId = (region: string, instanceId: string): string => `${region}/${instanceId}`;
 export const snapshotRowId = (region: string, snapshotId: string): string => `${region}/${snapshotId}`;
 export const regionScope = ({ account, region }: { account: string; region: string }): string => `${account}/${region}`;
 

@@ -1,8 +1,7 @@
 import { refuse } from "../../../errors.ts";
 import type { Call, Operation } from "../../../operation.ts";
 import { attachmentRowId, withAttachment } from "../../../volumes/attaching.ts";
-import type { Attachment, Volume } from "../../../volumes/entities.ts";
-import type { Instance } from "../../../volumes/instance.ts";
+import type { Attachment, Instance, Volume } from "../../../volumes/entities.ts";
 import { workFor } from "../../../volumes/work.ts";
 import { askResource } from "../ask-ec2.ts";
 import { type FoundResource, findResource, present } from "../find-resource.ts";
