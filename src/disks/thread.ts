@@ -156,12 +156,6 @@ async function listening(server: Server, place: Place): Promise<void> {
   if ("socket" in place) chmodSync(place.socket, 0o600);
 }
 
-function holder(name: string): Attached {
-  const found = attached.get(name);
-  if (!found) throw new Error(`${name} is not attached`);
-  return found;
-}
-
 function detach(name: string, door?: string): void {
   const holding = attached.get(name);
   if (!holding) return;
