@@ -26,8 +26,17 @@ export interface LaunchedInstance extends Instance {
   sourceDestCheck: boolean;
   ebsOptimized: boolean;
   monitored: boolean;
-  httpTokens: "optional" | "required";
+  metadata: MetadataOptions;
   credits?: "standard" | "unlimited";
+}
+
+/** What was asked for; no metadata is served. */
+export interface MetadataOptions {
+  HttpTokens: string;
+  HttpPutResponseHopLimit: number;
+  HttpEndpoint: string;
+  HttpProtocolIpv6: string;
+  InstanceMetadataTags: string;
 }
 
 export interface StateReason {

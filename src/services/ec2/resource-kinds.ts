@@ -2,6 +2,8 @@ import { regionalArn } from "../../arn.ts";
 import { AwsError, refuse } from "../../errors.ts";
 import type { Tag } from "../../identity/entities.ts";
 import type { Snapshot, Volume } from "../../volumes/entities.ts";
+import type { Image } from "../../volumes/image.ts";
+import type { LaunchedInstance } from "../../volumes/instance.ts";
 
 /** Condition keys, in lower case, and their values. */
 export type Values = readonly (readonly [string, string | readonly string[]])[];
@@ -69,7 +71,7 @@ export const volumeKind: ResourceKind<Volume> = {
   ],
 };
 
-export const imageKind: ResourceKind = {
+export const imageKind: ResourceKind<Image> = {
   name: "image",
   prefix: "ami-",
   owned: false,
@@ -77,10 +79,15 @@ export const imageKind: ResourceKind = {
   notFound: "InvalidAMIID.NotFound",
   missing: (ids) =>
     ids.length === 1 ? `The image id '[${ids[0]}]' does not exist` : `The image ids '[${ids.join(", ")}]' do not exist`,
-  conditions: ({ account }) => [["ec2:owner", account]],
+  conditions: (image) => [
+    ["ec2:owner", image.account],
+    ["ec2:imagetype", "machine"],
+    ["ec2:rootdevicetype", "ebs"],
+    ["ec2:public", String(image.launchers.includes("all"))],
+  ],
 };
 
-export const instanceKind: ResourceKind = {
+export const instanceKind: ResourceKind<LaunchedInstance> = {
   name: "instance",
   prefix: "i-",
   owned: true,
@@ -90,7 +97,14 @@ export const instanceKind: ResourceKind = {
     ids.length === 1
       ? `The instance ID '${ids[0]}' does not exist`
       : `The instance IDs '${ids.join(", ")}' do not exist`,
-  conditions: () => [],
+  conditions: ({ instanceId, zone, type, ebsOptimized }) => [
+    ["ec2:instanceid", instanceId],
+    ["ec2:availabilityzone", zone],
+    ["ec2:instancetype", type],
+    ["ec2:ebsoptimized", String(ebsOptimized)],
+    ["ec2:rootdevicetype", "ebs"],
+    ["ec2:tenancy", "default"],
+  ],
 };
 
 export const resourceKinds: readonly ResourceKind<any>[] = [imageKind, instanceKind, snapshotKind, volumeKind];

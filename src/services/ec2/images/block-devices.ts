@@ -1,6 +1,6 @@
 import { refuse } from "../../../errors.ts";
 import type { ImageDevice } from "../../../volumes/image.ts";
-import { invalidCombination, invalidValue } from "../refuse-ec2.ts";
+import { invalidValue } from "../refuse-ec2.ts";
 
 export interface BlockDeviceMapping {
   DeviceName?: string;
@@ -24,7 +24,7 @@ export const invalidMapping = (message: string): never => refuse("InvalidBlockDe
 
 /**
  * `BlockDeviceMapping.N` as what it asks for, by device: undefined where it says that there is none. Virtual devices are
- * left out, as on instance types that have none. Throws InvalidBlockDeviceMapping, InvalidParameterCombination.
+ * left out, as on instance types that have none. Throws InvalidBlockDeviceMapping, InvalidParameterDependency.
  */
 export function askedDevices(mappings: readonly BlockDeviceMapping[] = []): Map<string, ImageDevice | undefined> {
   if (mappings.length > mappingsMost) invalidMapping(`At most ${mappingsMost} devices can be mapped.`);
@@ -43,7 +43,7 @@ export function askedDevices(mappings: readonly BlockDeviceMapping[] = []): Map<
 function deviceOf(device: string, ebs: NonNullable<BlockDeviceMapping["Ebs"]>): ImageDevice {
   const { SnapshotId, VolumeSize, VolumeType, Iops, Throughput, Encrypted, KmsKeyId } = ebs;
   if (KmsKeyId !== undefined && Encrypted !== true)
-    invalidCombination(`The parameter KmsKeyId requires the parameter Encrypted to be set.`);
+    refuse("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.");
   if (VolumeSize !== undefined && (!Number.isInteger(VolumeSize) || VolumeSize < 1 || VolumeSize > 65_536))
     invalidValue(`Volume of ${VolumeSize}GiB is invalid.`);
   return {

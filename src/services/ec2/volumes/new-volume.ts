@@ -3,7 +3,7 @@ import type { Call } from "../../../operation.ts";
 import type { Decision } from "../../../policy/decision.ts";
 import type { Change, Entity } from "../../../store/entities.ts";
 import { internalKeyFor } from "../../../volumes/data-key.ts";
-import { type Snapshot, regionScope, type Volume, volumeRowId } from "../../../volumes/entities.ts";
+import { type Attachment, type Snapshot, regionScope, type Volume, volumeRowId } from "../../../volumes/entities.ts";
 import { newId, newLayerId } from "../../../volumes/ids.ts";
 import { useLayers } from "../../../volumes/layer-uses.ts";
 import type { VolumeMaking } from "../../../volumes/making.ts";
@@ -19,6 +19,8 @@ export interface VolumeWish {
   /** What encrypts it (`keyOf`); undefined: not encrypted. */
   readonly keyId: string | undefined;
   readonly tags: readonly Tag[];
+  /** Of a volume that comes with an instance. */
+  readonly attachments?: readonly Attachment[];
 }
 
 /**
@@ -49,10 +51,21 @@ export function checkSource(snapshot: Snapshot, sizeGiB: number): void {
 
 /** A volume that is being created, and the work that makes it. */
 export function newVolume(
-  { shape, zone, snapshot, keyId, tags }: VolumeWish,
+  wish: VolumeWish,
   call: Call,
   decision: Decision,
 ): { volume: Volume; changes: Change[] } {
+  const { volume, making, changes } = volumeToMake(wish, call, decision);
+  const target = { kind: "volume", id: volumeRowId(volume.region, volume.volumeId) };
+  return { volume, changes: [...changes, workFor(call, "create-volume", target, making)] };
+}
+
+/** The rows of a volume that is being created, and what its making takes. */
+export function volumeToMake(
+  { shape, zone, snapshot, keyId, tags, attachments = [] }: VolumeWish,
+  call: Call,
+  decision: Decision,
+): { volume: Volume; making: VolumeMaking; changes: Change[] } {
   const volumeId = newId("vol");
   const id = volumeRowId(call.region, volumeId);
   const source = snapshot?.content;
@@ -71,7 +84,7 @@ export function newVolume(
     encrypted: keyId !== undefined,
     key: { lineage: newId("dek") },
     below: [],
-    attachments: [],
+    attachments: [...attachments],
     state: "creating",
     createdAt: call.now,
     tags: [...tags],
@@ -93,7 +106,6 @@ export function newVolume(
   const changes = [
     call.entities.create("volume", id, volume, { scope: regionScope(volume), secret }),
     ...useLayers(call.entities, layers, id),
-    workFor(call, "create-volume", { kind: "volume", id }, making),
   ];
-  return { volume, changes };
+  return { volume, making, changes };
 }
