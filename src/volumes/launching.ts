@@ -42,7 +42,10 @@ export const launchInstanceWork: WorkHandler<Launch> = {
       const gone = volumesOf(now.content, hands.entities).map(({ volume }) =>
         goneFrom(now.content, volume, work.input.fillings[volume.content.volumeId], hands),
       );
-      return joined({ changes: [hands.entities.put(now, failed), forgetInstance(now, hands)], events: [instanceEvent(failed)] }, ...gone);
+      return joined(
+        { changes: [hands.entities.put(now, failed), forgetInstance(now, hands)], events: [instanceEvent(failed)] },
+        ...gone,
+      );
     };
   },
 };

@@ -3,7 +3,16 @@ import { closeAttachment, withoutAttachment } from "./attaching.ts";
 import { instanceEvent, type LaunchedInstance } from "./instance.ts";
 import { type Attached, volumesOf } from "./instance-volumes.ts";
 import { closedAttachment, forgetInstance, goneFrom, joined, retireService } from "./instance-endings.ts";
-import { type Ending, type Hands, putOff, targetOf, type Work, type WorkHandler, workId, type Written } from "./work.ts";
+import {
+  type Ending,
+  type Hands,
+  putOff,
+  targetOf,
+  type Work,
+  type WorkHandler,
+  workId,
+  type Written,
+} from "./work.ts";
 
 const nothing: Written = { changes: [] };
 

@@ -2,18 +2,9 @@
 export const absentOperations: readonly string[] = [
   "CreateImage",
   "CreateSnapshots",
-  "DescribeInstanceAttribute",
-  "DescribeInstanceCreditSpecifications",
-  "DescribeInstanceStatus",
-  "DescribeInstances",
   "DescribeVolumeAttribute",
   "DescribeVolumeStatus",
   "DescribeVolumesModifications",
-  "ModifyInstanceAttribute",
   "ModifyVolume",
   "ModifyVolumeAttribute",
-  "RunInstances",
-  "StartInstances",
-  "StopInstances",
-  "TerminateInstances",
 ];

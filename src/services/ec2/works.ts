@@ -1,5 +1,7 @@
 import { attachVolumeWork, detachVolumeWork, reattachVolumeWork } from "../../volumes/attachment-works.ts";
+import { launchInstanceWork, startInstanceWork } from "../../volumes/launching.ts";
 import { createVolumeWork, deleteVolumeWork } from "../../volumes/making.ts";
+import { forgetInstanceWork, stopInstanceWork, terminateInstanceWork } from "../../volumes/stopping.ts";
 import type { WorkHandler, WorkHandlers } from "../../volumes/work.ts";
 import { copyWork } from "./snapshots/copy-work.ts";
 import { freezeWork } from "./snapshots/freeze-work.ts";
@@ -12,5 +14,10 @@ export const ec2Works: WorkHandlers = new Map<string, WorkHandler>([
   ["create-volume", createVolumeWork],
   ["delete-volume", deleteVolumeWork],
   ["detach-volume", detachVolumeWork],
+  ["forget-instance", forgetInstanceWork],
+  ["launch-instance", launchInstanceWork],
   ["reattach-volume", reattachVolumeWork],
+  ["start-instance", startInstanceWork],
+  ["stop-instance", stopInstanceWork],
+  ["terminate-instance", terminateInstanceWork],
 ]);

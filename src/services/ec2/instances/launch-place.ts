@@ -26,8 +26,7 @@ function checkGroups(input: LaunchInput, ofNetwork: readonly string[] | undefine
   for (const id of [...(input.SecurityGroupIds ?? []), ...(ofNetwork ?? [])])
     if (id !== groupId) refuse("InvalidGroup.NotFound", `The security group '${id.slice(0, 64)}' does not exist`);
   for (const name of input.SecurityGroups ?? [])
-    if (name !== "default")
-      refuse("InvalidGroup.NotFound", `The security group '${name.slice(0, 64)}' does not exist`);
+    if (name !== "default") refuse("InvalidGroup.NotFound", `The security group '${name.slice(0, 64)}' does not exist`);
 }
 
 function subnetOf(

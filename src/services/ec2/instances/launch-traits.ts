@@ -37,7 +37,12 @@ export function countOf({ MaxCount }: LaunchInput, { caller, region, entities }:
 }
 
 /** Nothing here stands behind these: what is asked for with them would not be what was launched. */
-export function refuseUnknown({ KeyName, IamInstanceProfile, LaunchTemplate, InstanceMarketOptions }: LaunchInput): void {
+export function refuseUnknown({
+  KeyName,
+  IamInstanceProfile,
+  LaunchTemplate,
+  InstanceMarketOptions,
+}: LaunchInput): void {
   if (KeyName !== undefined)
     refuse("InvalidKeyPair.NotFound", `The key pair '${KeyName.slice(0, 255)}' does not exist`);
   if (IamInstanceProfile) {
@@ -62,7 +67,8 @@ export function checkedUserData({ UserData }: LaunchInput): string | undefined {
 
 export function typeFor({ InstanceType: name = defaultInstanceType }: LaunchInput, image: Image): InstanceType {
   const type = instanceTypes.get(name) ?? invalidValue(`Invalid value '${name.slice(0, 64)}' for InstanceType.`);
-  const fits = type.architecture === image.architecture || (type.architecture === "x86_64" && image.architecture === "i386");
+  const fits =
+    type.architecture === image.architecture || (type.architecture === "x86_64" && image.architecture === "i386");
   if (!fits)
     invalidValue(
       `The architecture '${type.architecture}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to discover the architecture of the instance type or AMI.`,

@@ -109,7 +109,6 @@ function ofStructure(name: (typeof structured)[number], input: AttributeInput, c
 function checkedGroups(groups: readonly string[], { caller, region }: Call): Partial<LaunchedInstance> {
   const { groupId } = defaultNetwork(caller.facts.account, region);
   const other = groups.find((id) => id !== groupId);
-  if (other !== undefined)
-    refuse("InvalidGroup.NotFound", `The security group '${other.slice(0, 64)}' does not exist`);
+  if (other !== undefined) refuse("InvalidGroup.NotFound", `The security group '${other.slice(0, 64)}' does not exist`);
   return {};
 }

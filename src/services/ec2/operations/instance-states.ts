@@ -2,7 +2,10 @@ import { refuse } from "../../../errors.ts";
 import type { Operation } from "../../../operation.ts";
 import { byUser, changesState } from "../instances/state-changes.ts";
 
-const userInitiated = { code: "Client.UserInitiatedShutdown", message: "Client.UserInitiatedShutdown: User initiated shutdown" };
+const userInitiated = {
+  code: "Client.UserInitiatedShutdown",
+  message: "Client.UserInitiatedShutdown: User initiated shutdown",
+};
 
 export const startInstances: Operation = changesState({
   name: "StartInstances",

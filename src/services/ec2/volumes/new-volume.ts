@@ -50,11 +50,7 @@ export function checkSource(snapshot: Snapshot, sizeGiB: number): void {
 }
 
 /** A volume that is being created, and the work that makes it. */
-export function newVolume(
-  wish: VolumeWish,
-  call: Call,
-  decision: Decision,
-): { volume: Volume; changes: Change[] } {
+export function newVolume(wish: VolumeWish, call: Call, decision: Decision): { volume: Volume; changes: Change[] } {
   const { volume, making, changes } = volumeToMake(wish, call, decision);
   const target = { kind: "volume", id: volumeRowId(volume.region, volume.volumeId) };
   return { volume, changes: [...changes, workFor(call, "create-volume", target, making)] };
