@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Ran, ran, temporaryFolder } from "./cli-kit.ts";
 import { testServer } from "./kit.ts";
 import { awsCliMissing, awsEnvironment } from "./outside-programs.ts";
+import { softhsmMissing } from "./softhsm.ts";
 
 const file = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
@@ -15,17 +18,31 @@ function scriptOf(page: string): string {
   return blocks.join("\n").replaceAll(/^! (.*)$/gm, 'if $1; then echo "this should have failed: $1"; exit 9; fi');
 }
 
+/** What a page starts in the background ends with it. In a subshell some shells know no jobs. */
+const endJobs = `trap 'jobs -p > jobs.txt; for job in $(cat jobs.txt); do kill "$job" || true; done; wait' EXIT`;
+
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 /** Runs a page's commands in an empty folder, against a fresh service in place of the one on port 4566. */
-async function play(page: string): Promise<Ran> {
+async function play(page: string, ports: readonly string[] = []): Promise<Ran> {
   using folder = temporaryFolder();
   await using server = await testServer({ data: folder.file(".claviger") });
   writeFileSync(folder.file("claviger"), `#!/bin/sh\nexec "${file("claviger")}" "$@"\n`);
   chmodSync(folder.file("claviger"), 0o755);
-  const script = scriptOf(page).replaceAll("http://127.0.0.1:4566", server.url);
+  let script = scriptOf(page).replaceAll("http://127.0.0.1:4566", server.url);
+  for (const port of ports) script = script.replaceAll(port, String(await freePort()));
   const { PATH, HOME, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = awsEnvironment(server);
   return await ran(
     "sh",
-    ["-eu", "-c", script],
+    ["-eu", "-c", `${endJobs}\n${script}`],
     { PATH, HOME, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE },
     folder.path,
   );
@@ -57,6 +74,17 @@ test("what it would cost on AWS is told", { skip: awsCliMissing }, async () => {
   assert.match(out, /"eu-west-1-KMS-Keys"/);
   assert.match(out, /"orders"/);
   assert.match(out, /^ {2}data-key caching +2 of 3 calls less \(67 %\)/m);
+});
+
+test("custom key stores of both kinds and recipients work as it is told", {
+  skip: awsCliMissing || softhsmMissing,
+}, async () => {
+  const { code, out, err } = await play("docs/custom-key-stores.md", ["8443", "4567", "4568"]);
+  assert.equal(code, 0, out + err);
+  assert.equal(out.match(/^CONNECTED$/gm)?.length, 2);
+  assert.equal(out.match(/salaries/g)?.length, 3);
+  assert.match(out, /claviger:XksDecrypt {2}arn:aws:iam::000000000000:user\/xks-proxy/);
+  assert.equal(err.match(/KMSInvalidStateException/g)?.length, 2);
 });
 
 test("the README is short, and every page that it links is there", () => {

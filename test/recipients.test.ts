@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import {
@@ -15,7 +16,8 @@ import {
   type RecipientInfo,
 } from "@aws-sdk/client-kms";
 import { CreateAccessKeyCommand, CreateUserCommand } from "@aws-sdk/client-iam";
-import { opensslMissing } from "./certificates.ts";
+import { type Cbor, decodeCbor } from "../src/attestation/cbor.ts";
+import { certify, opensslMissing } from "./certificates.ts";
 import { claviger, temporaryFolder } from "./cli-kit.ts";
 import { iam, kms, testServer, type TestServer } from "./kit.ts";
 
@@ -142,5 +144,25 @@ describe("recipients", { skip: opensslMissing }, () => {
       kms(other).send(new GenerateRandomCommand({ NumberOfBytes: 8, Recipient })),
       named("ValidationException"),
     );
+  });
+
+  test("are believed on the word of roots that the operator names", async () => {
+    await using here = await testServer();
+    const Recipient = await documentOf(here);
+    const [, , payload] = decodeCbor(Buffer.from(Recipient.AttestationDocument!)) as Cbor[];
+    const [authority] = (decodeCbor(payload as Buffer) as Map<string, Cbor>).get("cabundle") as Buffer[];
+    writeFileSync(folder.file("root.pem"), new X509Certificate(authority!).toString());
+    await using there = await testServer({ ephemeral: true, attestationRoots: [folder.file("root.pem")] });
+    const random = new GenerateRandomCommand({ NumberOfBytes: 8, Recipient });
+    assert.equal(opened((await kms(there).send(random)).CiphertextForRecipient).length, 8);
+    const { certFile } = certify(folder.path, "DNS:leaf.test");
+    for (const [file, words] of [
+      [folder.file("none.pem"), /^Cannot read the attestation root ".*none\.pem": ENOENT/],
+      [certFile, /^Cannot trust the attestation root ".*": it is no root certificate/],
+    ] as const) {
+      const { code, err } = await claviger(["dev", "--port", "0", "--ephemeral", "--attestation-root", file]);
+      assert.equal(code, 1);
+      assert.match(err, words);
+    }
   });
 });

@@ -21,7 +21,7 @@ ${installationHelp}
 
   claviger attestation make --out doc.bin --private-key recipient.pem --pcr 0=$(printf 'ab%.0s' {1..48})
   aws kms decrypt --ciphertext-blob fileb://data --recipient \\
-    KeyEncryptionAlgorithm=RSAES_OAEP_SHA_256,AttestationDocument=$(base64 -w0 doc.bin) \\
+    KeyEncryptionAlgorithm=RSAES_OAEP_SHA_256,AttestationDocument@=fileb://doc.bin \\
     --query CiphertextForRecipient --output text | base64 -d | openssl cms -decrypt -inform DER -inkey recipient.pem`;
 
 export const attestation: Command = command(

@@ -30,6 +30,9 @@ twelve-digit account number is used as access key id, with the secret "test".
                     otlp+https://HOST; may be repeated (claviger help sinks)
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
   --clusters FILE   which PKCS#11 tokens stand for CloudHSM clusters, as "clusters" there
+  --attestation-root FILE
+                    a root certificate (PEM) that attestation documents of recipients may come from, such as AWS's for
+                    Nitro Enclaves; may be repeated. Those of claviger attestation make are believed in any case
   --quotas REGION   apply the request quotas that AWS has in that Region (us-east-1), by account: who is faster gets
                     ThrottlingException; without it nobody is slowed but by a flood
   --allow-remote    listen beyond loopback; the well-known credentials are off, and generated ones of account
@@ -57,6 +60,7 @@ export const dev: Command = command(
     sink: "texts",
     outbound: "text",
     clusters: "text",
+    "attestation-root": "texts",
     quotas: "text",
     "allow-remote": "switch",
   },
@@ -73,6 +77,7 @@ export const dev: Command = command(
       quotas: flags.quotas,
       allowRemote: flags["allow-remote"],
       wraps: flags.seal?.map(readSeal),
+      attestationRoots: flags["attestation-root"],
       clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),
       sinks: flags.sink && readSinks(flags.sink),
       outbound: flags.outbound === undefined ? undefined : readOutboundFile(flags.outbound),

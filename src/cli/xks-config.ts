@@ -12,9 +12,14 @@ export interface XksConfig {
   readonly credentials: readonly SigningCredentials[];
   /** The name on the other side → key id, alias or ARN here. */
   readonly keys: ReadonlyMap<string, string>;
+  /** How long the installation may take over an answer, milliseconds. */
+  readonly timeoutMs: number;
 }
 
-const members = ["listen", "tls", "prefix", "credentials", "keys"];
+const members = ["listen", "tls", "prefix", "credentials", "keys", "timeoutMs"];
+
+/** Shorter than what the other KMS waits: it must hear from the proxy why. */
+const answerMs = 200;
 
 /** The configuration of `claviger xks serve`; names of files are taken from where it stands. Throws OperatorError. */
 export function readXksConfig(path: string, env: Terminal["env"]): XksConfig {
@@ -46,11 +51,15 @@ export function readXksConfig(path: string, env: Terminal["env"]): XksConfig {
   for (const [name, keyId] of keys)
     if (!/^[a-zA-Z0-9._-]{1,128}$/.test(name) || /^\.\.?$/.test(name) || typeof keyId !== "string" || keyId === "")
       refuse(`"keys" must map names of letters, digits, ".", "_" and "-" to keys: "${name}" does not`);
+  const { timeoutMs = answerMs } = content;
+  if (typeof timeoutMs !== "number" || !Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 60_000)
+    return refuse('"timeoutMs" must be a whole number from 1 to 60000');
   if (!Array.isArray(content.credentials) || content.credentials.length === 0)
     return refuse('"credentials" must be a list of at least one');
   return {
     listen: { host, port: Number(port), cert: file(tls.cert, '"cert"'), key: file(tls.key, '"key"') },
     prefix,
+    timeoutMs,
     keys: new Map(keys as [string, string][]),
     credentials: content.credentials.map((given: unknown, index) => {
       const what = `credential ${index + 1}`;

@@ -4,9 +4,6 @@ import type { XksErrorName } from "../xks/protocol.ts";
 import { type AwsEndpoint, AwsRefusal, send } from "./aws-client.ts";
 import { exchange } from "./exchange.ts";
 
-/** Shorter than what the other KMS waits: it must hear from the proxy why. */
-const answerMs = 200;
-
 const refusals: Readonly<Record<string, XksErrorName>> = {
   AccessDeniedException: "AccessDeniedException",
   DisabledException: "InvalidStateException",
@@ -22,7 +19,7 @@ const refusals: Readonly<Record<string, XksErrorName>> = {
 export function installationKeys(
   endpoint: AwsEndpoint,
   keyIds: ReadonlyMap<string, string>,
-  timeoutMs: number = answerMs,
+  timeoutMs: number,
 ): ExternalKeys {
   const call = async (what: string, keyId: string, content: object): Promise<Record<string, unknown>> => {
     const named = keyIds.get(keyId);

@@ -29,6 +29,7 @@ every use is decided and recorded there. "credential" prints a new credential fo
 ${installationHelp}
 
 The secret may stand in an environment variable instead: "secretEnv" with its name. A key must be SYMMETRIC_DEFAULT.
+"timeoutMs", default 200, is how long the installation may take over an answer; AWS KMS gives up after 250 ms.
 The other KMS is told the endpoint https://HOST, the path /example/kms/xks/v1, and "payroll" as the external key's id.
 
   claviger xks credential
@@ -46,11 +47,11 @@ export const xks: Command = command(
     }
     if (action !== "serve") throw new UsageError("Cannot tell what to do: say serve or credential");
     if (flags.config === undefined) throw new UsageError("Cannot serve without --config FILE");
-    const { listen, prefix, credentials, keys } = readXksConfig(flags.config, terminal.env);
+    const { listen, prefix, credentials, keys, timeoutMs } = readXksConfig(flags.config, terminal.env);
     const clocks = { wall: () => Date.now() };
     const proxy = new XksProxyServer(
       { prefix, credentials, clocks },
-      installationKeys(installation(flags, terminal), keys),
+      installationKeys(installation(flags, terminal), keys, timeoutMs),
     );
     const listening = await listenAsProxy(listen, proxy);
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
