@@ -67,7 +67,8 @@ function attempt<T>(house: House, entrance: Entrance<T>, tries: number, end: (to
       caller,
       region,
       now: call.now,
-      wall: house.clocks.wall(),
+      // The same instant as `now`, not a later one.
+      wall: call.now - house.clocks.offset,
       api: api.wire,
     };
     const again = () => attempt(house, entrance, tries + 1, end);

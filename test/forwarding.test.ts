@@ -147,7 +147,7 @@ test("a forwarded call across accounts hides what a direct one hides, and errors
   );
   const described = kms(server, rootOf("111122223333")).send(new DescribeKeyCommand({ KeyId }));
   await assert.rejects(described, refused("AccessDeniedException"));
-  assert.equal((await recordsOf(server, "Encrypt"))[0]!.errorCode, "AccessDeniedException");
+  assert.equal((await recordsOf(server, "Encrypt"))[0]!.errorCode, "AccessDenied");
 });
 
 test("an operation of another service calls KMS for its caller, and both calls are recorded", async () => {

@@ -57,7 +57,7 @@ for (const name of kmsOperations.keys()) {
         ),
       );
       const record = (await recordsOf(server, name)).at(-1)!;
-      assert.equal(record.errorCode, "AccessDeniedException");
+      assert.equal(record.errorCode, "AccessDenied");
       assert.ok(record.errorMessage.includes(`kms:${action}`), record.errorMessage);
     });
 

@@ -97,6 +97,7 @@ function record(
 ): string {
   const { caller, outcome, error, api, tlsHost } = event;
   const failed = error ? failure(api.recordedError?.(error) ?? error) : "";
+  const parameters = error && hidesParameters(error.code, api) ? null : event.requestParameters?.();
   const { grantId } = event;
   const data = grantId === undefined ? outcome?.additionalEventData : { ...outcome?.additionalEventData, grantId };
   const extra = data ? `,"additionalEventData":${JSON.stringify(data)}` : "";
@@ -110,15 +111,22 @@ function record(
   return (
     `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"${eventTime(event.now)}","eventSource":"${api.eventSource}"` +
     `,"eventName":"${event.operation}","awsRegion":"${event.region}","sourceIPAddress":${JSON.stringify(caller.facts.invokedBy ?? caller.facts.sourceAddress)}` +
-    `,"userAgent":${JSON.stringify(caller.facts.userAgent)}${failed},"requestParameters":${JSON.stringify(event.requestParameters?.() ?? null)}` +
+    `,"userAgent":${JSON.stringify(caller.facts.userAgent)}${failed},"requestParameters":${JSON.stringify(parameters ?? null)}` +
     `,"responseElements":${JSON.stringify(outcome?.responseElements ?? null)}${extra},"requestID":"${event.requestId}"` +
     `,"eventID":"${eventId}","readOnly":${event.readOnly ?? true},"resources":${JSON.stringify(resources)}` +
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"${recipient}"${shared},"eventCategory":"Management"${tls}${wall}}`
   );
 }
 
+/** What was asked by somebody who may not ask it is not told, except by EC2 (flows.md, section 2.2). */
+const hidesParameters = (code: string, { protocol }: WireService): boolean =>
+  code === "AccessDeniedException" && protocol !== "ec2";
+
+/** CloudTrail has one name for every service's denials. */
+const recordedCode = (code: string): string => (code === "AccessDeniedException" ? "AccessDenied" : code);
+
 const failure = ({ code, message }: { code: string; message: string }): string =>
-  `,"errorCode":${JSON.stringify(code)},"errorMessage":${JSON.stringify(message.slice(0, errorMessageMost))}`;
+  `,"errorCode":${JSON.stringify(recordedCode(code))},"errorMessage":${JSON.stringify(message.slice(0, errorMessageMost))}`;
 
 /** One line of JSON for what a service did by itself. `now`: domain clock, milliseconds. */
 export function serviceRecord(event: ServiceEvent, now: number): string {

@@ -39,11 +39,6 @@ export function queryService(table: ServiceTable): WireService {
     internalError: "InternalFailure",
     operations,
     operationOf: (request) => operationOf(table, request),
-    // A denial is recorded under the name that it is answered with, what else there is under its shape's.
-    recordedError: ({ code, message }) => ({
-      code: code === "AccessDeniedException" ? "AccessDenied" : code,
-      message,
-    }),
     encodeError: ({ code, message, status }, requestId): WireReply => {
       const own = modelled.get(code);
       // STS's own ExpiredTokenException (400) is about a web identity's token, another service's about a session.

@@ -14,6 +14,18 @@ interface KeyInput {
   Marker?: string;
 }
 
+/** What a list's record says of its pages. */
+function listed({ Limit, Marker }: Partial<KeyInput>): object {
+  return { ...(Limit !== undefined && { limit: Limit }), ...(Marker !== undefined && { marker: Marker }) };
+}
+
+const orNull =
+  <I>(told: (input: I) => object) =>
+  (input: I): object | null => {
+    const parameters = told(input);
+    return Object.keys(parameters).length === 0 ? null : parameters;
+  };
+
 /** Reads something of one key of the caller's own account, in any state. */
 function reading<I extends { KeyId: string }>(
   name: string,
@@ -40,10 +52,14 @@ export const getKeyPolicy: Operation = reading<KeyInput & { PolicyName?: string 
   ({ PolicyName = "default" }) => ({ policyName: PolicyName }),
 );
 
-export const listKeyPolicies: Operation = reading<KeyInput>("ListKeyPolicies", (_found, { Marker }, call) => {
-  afterMarker("policies", Marker, call);
-  return { PolicyNames: ["default"], Truncated: false };
-});
+export const listKeyPolicies: Operation = reading<KeyInput>(
+  "ListKeyPolicies",
+  (_found, { Marker }, call) => {
+    afterMarker("policies", Marker, call);
+    return { PolicyNames: ["default"], Truncated: false };
+  },
+  listed,
+);
 
 export const listResourceTags: Operation = reading<KeyInput>(
   "ListResourceTags",
@@ -53,12 +69,13 @@ export const listResourceTags: Operation = reading<KeyInput>(
     const { shown, more } = page(tags, Math.min(Limit, 50), ({ Key }) => Key, `tags ${arn}`, call);
     return { Tags: wireTags(shown), ...more };
   },
+  listed,
 );
 
 export const listKeys: Operation<Partial<KeyInput>, unknown, undefined> = {
   name: "ListKeys",
   readOnly: true,
-  requestParameters: (input) => listed(input),
+  requestParameters: orNull(listed),
   find: () => undefined,
   asks: (_input, _found, call) => [askIam("ListKeys", call)],
   run: ({ Limit = 100, Marker }, _found, call) => {
@@ -74,15 +91,13 @@ export const listKeys: Operation<Partial<KeyInput>, unknown, undefined> = {
   },
 };
 
-const listed = ({ Limit, Marker }: Partial<KeyInput>): object | null =>
-  Limit === undefined && Marker === undefined
-    ? null
-    : { ...(Limit !== undefined && { limit: Limit }), ...(Marker !== undefined && { marker: Marker }) };
-
 export const listAliases: Operation<Partial<KeyInput>, unknown, KnownKey | undefined> = {
   name: "ListAliases",
   readOnly: true,
-  requestParameters: (input) => (input.KeyId === undefined ? listed(input) : { keyId: input.KeyId, ...listed(input) }),
+  requestParameters: orNull(({ KeyId, ...paging }) => ({
+    ...(KeyId !== undefined && { keyId: KeyId }),
+    ...listed(paging),
+  })),
   find: ({ KeyId }, call) => (KeyId === undefined ? undefined : ownKey(KeyId, call)),
   asks: (_input, _found, call) => [askIam("ListAliases", call)],
   run: ({ Limit = 50, Marker, KeyId }, found, call) => {
