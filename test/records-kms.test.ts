@@ -12,7 +12,7 @@ import { kmsChanges } from "./record-tables/kms-changes.ts";
 import { kmsGrants, kmsReads } from "./record-tables/kms-reads.ts";
 import { kmsUses } from "./record-tables/kms-uses.ts";
 import { comparable, expectedRecord, keepsSecrets, performed, prepared } from "./record-tables/perform.ts";
-import { type Ask, asRoot, type Input, region } from "./sample-calls.ts";
+import { type Ask, asRoot, region } from "./sample-calls.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -121,11 +121,16 @@ for (const [name, expected] of Object.entries(expectations))
         const caller = { type: "Root", principalId: other, arn: `arn:aws:iam::${other}:root`, accountId: other };
         const seen = { type: "AWSAccount", principalId: other, accountId: other };
         const of = (userIdentity: object, recipientAccountId: string) =>
-          expectedRecord(name, expected, { ...values, answer } as Input, {
-            userIdentity,
-            recipientAccountId,
-            sharedEventID,
-          });
+          expectedRecord(
+            name,
+            expected,
+            { ...values, answer },
+            {
+              userIdentity,
+              recipientAccountId,
+              sharedEventID,
+            },
+          );
         assert.deepEqual(told.map(comparable), [of({ ...caller, accessKeyId: "AKIA" }, other), of(seen, account)]);
         assert.notEqual(told[0]!.eventID, told[1]!.eventID);
       });

@@ -65,7 +65,7 @@ test("the tour of a running service tells who was allowed what by which statemen
   for (const { action, outcome, reason, record, ok } of calls) {
     assert.ok(ok, `${action} ${outcome}`);
     assert.equal(record?.eventName, action?.split(":")[1]);
-    assert.equal(record?.errorCode, outcome === "ok" ? undefined : outcome.replace(/^(AccessDenied)Exception$/, "$1"));
+    assert.equal(record?.errorCode, outcome === "ok" ? undefined : outcome?.replace(/^(AccessDenied)Exception$/, "$1"));
     if (outcome === "NotFoundException") continue;
     assert.equal(reason?.because.effect, outcome === "AccessDeniedException" ? "implicit deny" : "allow");
   }
