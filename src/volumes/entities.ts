@@ -47,6 +47,8 @@ export interface Volume extends Placed {
   /** One, or with Multi-Attach up to sixteen. */
   attachments: Attachment[];
   multiAttach?: true;
+  /** DescribeVolumeAttribute's autoEnableIO. */
+  autoEnableIo?: boolean;
   /** When its latest snapshots were asked for. */
   snapshotsAt?: number[];
   /** The service's grant on the KMS key, retired when the volume is deleted. */

@@ -82,5 +82,7 @@ export function goneVolume(
   const used: string[] = [];
   const left = leaveLayers({ entities, used, now: now() }, layers, volume.row.id);
   const events = [volumeEvent(volume.content, { event: "deleteVolume", result: "deleted" })];
-  return { changes: [entities.delete(volume, true), ...left], events, used };
+  const modification = entities.get("volume-modification", volume.row.id);
+  const also = modification ? [entities.delete(modification)] : [];
+  return { changes: [entities.delete(volume, true), ...also, ...left], events, used };
 }

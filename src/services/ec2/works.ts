@@ -2,6 +2,7 @@ import { attachVolumeWork, detachVolumeWork, reattachVolumeWork } from "../../vo
 import { launchInstanceWork, startInstanceWork } from "../../volumes/launching.ts";
 import { createVolumeWork, deleteVolumeWork } from "../../volumes/making.ts";
 import { forgetInstanceWork, stopInstanceWork, terminateInstanceWork } from "../../volumes/stopping.ts";
+import { modifyVolumeWork } from "../../volumes/modification.ts";
 import type { WorkHandler, WorkHandlers } from "../../volumes/work.ts";
 import { copyWork } from "./snapshots/copy-work.ts";
 import { freezeWork } from "./snapshots/freeze-work.ts";
@@ -16,6 +17,7 @@ export const ec2Works: WorkHandlers = new Map<string, WorkHandler>([
   ["detach-volume", detachVolumeWork],
   ["forget-instance", forgetInstanceWork],
   ["launch-instance", launchInstanceWork],
+  ["modify-volume", modifyVolumeWork],
   ["reattach-volume", reattachVolumeWork],
   ["start-instance", startInstanceWork],
   ["stop-instance", stopInstanceWork],
