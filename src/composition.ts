@@ -19,6 +19,7 @@ import { callAs } from "./pipeline.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
 import { IssuerKeys } from "./identity/issuer-keys.ts";
+import { lakeLimits, Queries } from "./lake/queries.ts";
 import { Meter } from "./meter/meter.ts";
 import { serviceCaller } from "./identity/forwarding.ts";
 import { LastUses } from "./identity/last-uses.ts";
@@ -125,6 +126,11 @@ export function worksOf(house: House): Works {
       callAs(house, () => ({ caller: who(), region }), { service: "kms", operation, input }),
     fault: (about, error) => house.log.fault(about, error),
   });
+}
+
+/** Queries of CloudTrail Lake, each in a process of its own. */
+export function composeQueries(folder: string, { store, entities, clocks }: House, { lake }: Seams): Queries {
+  return new Queries({ store, entities, clocks, folder, limits: { ...lakeLimits, ...lake } });
 }
 
 /** How often log files are delivered, by the domain clock, where a test says nothing else: AWS takes five minutes. */

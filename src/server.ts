@@ -15,11 +15,16 @@ import { type ClockOffset } from "./services/claviger/operations.ts";
 import { kmsDueHandlers } from "./services/kms/due-keys.ts";
 import type { KeyStore } from "./services/kms/key-stores/entities.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
+<<<<<<< HEAD
 import type { SinksSettings } from "./sinks/sinks.ts";
+=======
+import type { LakeLimits } from "./lake/queries.ts";
+import { lakeDueHandlers } from "./lake/due.ts";
+>>>>>>> ad61e25 (CloudTrail Lake: event data stores, and queries in their own process over their own records alone)
 import { openSqliteStore } from "./store/sqlite.ts";
 import { listen } from "./wire/listener.ts";
 import { volumesDueHandlers } from "./volumes/due.ts";
-import { composeDeliveries, composeHouse, logFault, worksOf } from "./composition.ts";
+import { composeDeliveries, composeHouse, composeQueries, logFault, worksOf } from "./composition.ts";
 import type { Deliveries } from "./deliveries/deliveries.ts";
 
 export { version } from "./composition.ts";
@@ -48,7 +53,12 @@ export interface Seams {
   readonly flood?: FloodLimits;
   /** How often log files are delivered, milliseconds of the domain clock. */
   readonly deliverEveryMs?: number;
+<<<<<<< HEAD
   readonly sinks?: Pick<SinksSettings, "retryFirstMs" | "settleMs">;
+=======
+  /** What a query of CloudTrail Lake may take. */
+  readonly lake?: Partial<LakeLimits>;
+>>>>>>> ad61e25 (CloudTrail Lake: event data stores, and queries in their own process over their own records alone)
 }
 
 /** seal → store → services → listener; closed in the opposite order. */
@@ -74,7 +84,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
       keepAnchor(config.anchor, folder, store.trail, (error) => logFault("anchor", error));
     const upkeep = (all: boolean) =>
       keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
-    const due = new Map([...kmsDueHandlers(house), ...volumesDueHandlers(house)]);
+    const due = new Map([...kmsDueHandlers(house), ...volumesDueHandlers(house), ...lakeDueHandlers(house.entities)]);
     const jobs = new Jobs(store, house.entities, house.clocks, due, upkeep);
     open.defer(() => jobs.stop());
     const deliveries = composeDeliveries(config, folder, house, seams);
@@ -82,6 +92,8 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     const works = worksOf(house);
     // A long copy is cut off with the disks, and goes on after the next start.
     open.defer(() => works.stop(() => house.disks.close()));
+    const queries = composeQueries(folder, house, seams);
+    open.defer(() => queries.stop());
     followClock(house, jobs);
     followKeyStores(house, jobs);
     const listener = await listen(
@@ -91,8 +103,12 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     );
     open.defer(() => listener.close(drainMs));
     await jobs.run();
+<<<<<<< HEAD
     await works.resume();
     await house.sinks.start();
+=======
+    queries.resume();
+>>>>>>> ad61e25 (CloudTrail Lake: event data stores, and queries in their own process over their own records alone)
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;
     return {

@@ -54,6 +54,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   disks: { may: [...ground, "crypto"] },
   deliveries: { may: [...ground, "audit", "policy", "store"], types: ["identity", "operation", "seal"] },
+  lake: { may: [...ground, "audit", "store"], types: ["identity", "operation"] },
   meter: { may: [...ground, "store"], types: ["audit"] },
   jobs: { may: [...ground, "policy", "store", "audit"], types: ["seal", "operation"] },
   outbound: { may: ground, types: ["config"] },
@@ -97,7 +98,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 const nearer: Readonly<Record<string, readonly string[]>> = {
   "services/claviger": ["wire"],
   "services/iam-toolbox": ["wire"],
-  "services/cloudtrail": ["audit", "deliveries"],
+  "services/cloudtrail": ["audit", "deliveries", "lake"],
   "services/ce": ["meter"],
 };
 

@@ -129,7 +129,7 @@ function isRole(text: string, call: Call): boolean {
 }
 
 /** Throws OrganizationsNotInUseException, NotOrganizationMasterAccountException. */
-function managedOrganization(call: Call): string {
+export function managedOrganization(call: Call): string {
   const id = organizationOf(call);
   if (id !== undefined) call.used.push(reference.row("organization", id));
   const organization = id === undefined ? undefined : call.entities.get<Organization>("organization", id);

@@ -8,7 +8,11 @@ import type { Call } from "../../../operation.ts";
  * Throws InvalidKmsKeyIdException, KmsKeyNotFoundException, KmsKeyDisabledException, KmsException,
  * InsufficientEncryptionPolicyException.
  */
-export async function trailKey(keyId: string, trail: AccountTrail, call: Call): Promise<string> {
+export async function trailKey(
+  keyId: string,
+  trail: Pick<AccountTrail, "arn" | "account" | "bucket">,
+  call: Call,
+): Promise<string> {
   const { arn, account, bucket } = trail;
   const named = namedKey(keyId, call);
   try {
