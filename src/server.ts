@@ -15,12 +15,9 @@ import { type ClockOffset } from "./services/claviger/operations.ts";
 import { kmsDueHandlers } from "./services/kms/due-keys.ts";
 import type { KeyStore } from "./services/kms/key-stores/entities.ts";
 import { keyUsesOf } from "./services/kms/key-usage.ts";
-<<<<<<< HEAD
 import type { SinksSettings } from "./sinks/sinks.ts";
-=======
 import type { LakeLimits } from "./lake/queries.ts";
 import { lakeDueHandlers } from "./lake/due.ts";
->>>>>>> ad61e25 (CloudTrail Lake: event data stores, and queries in their own process over their own records alone)
 import { openSqliteStore } from "./store/sqlite.ts";
 import { listen } from "./wire/listener.ts";
 import { volumesDueHandlers } from "./volumes/due.ts";
@@ -53,12 +50,9 @@ export interface Seams {
   readonly flood?: FloodLimits;
   /** How often log files are delivered, milliseconds of the domain clock. */
   readonly deliverEveryMs?: number;
-<<<<<<< HEAD
   readonly sinks?: Pick<SinksSettings, "retryFirstMs" | "settleMs">;
-=======
   /** What a query of CloudTrail Lake may take. */
   readonly lake?: Partial<LakeLimits>;
->>>>>>> ad61e25 (CloudTrail Lake: event data stores, and queries in their own process over their own records alone)
 }
 
 /** seal → store → services → listener; closed in the opposite order. */
@@ -103,12 +97,9 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     );
     open.defer(() => listener.close(drainMs));
     await jobs.run();
-<<<<<<< HEAD
     await works.resume();
     await house.sinks.start();
-=======
     queries.resume();
->>>>>>> ad61e25 (CloudTrail Lake: event data stores, and queries in their own process over their own records alone)
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;
     return {

@@ -123,7 +123,7 @@ function writeElement(at: number, { tokens, sql, columns: used }: Writing): numb
   const [comma, key, end] = tokens.slice(at + 2 + path.length);
   const plain = path.column !== undefined && columns[path.column]?.kind === "map" && comma?.text === ",";
   if (!plain || key?.kind !== "text" || end?.kind !== "sign" || end.text !== ")") return put("element_at", 1, sql);
-  used.add(path.column!);
+  used.add(path.column);
   return put(mapElement(path.sql, key.text), path.length + 5, sql);
 }
 
