@@ -34,7 +34,7 @@ export const ebs = (server: TestServer, credentials: Credentials = rootOf(owner)
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("base64");
 
-/** A completed snapshot with these blocks; under the key, if one is given. */
+/** A completed snapshot with these blocks; under the key, if one is given ("default": the account's). */
 export async function madeSnapshot(
   server: TestServer,
   blocks: ReadonlyMap<number, Buffer>,
@@ -43,7 +43,7 @@ export async function madeSnapshot(
   where: string = region,
 ): Promise<string> {
   const client = ebs(server, credentials, where);
-  const encryption = key === undefined ? {} : { Encrypted: true, KmsKeyArn: key };
+  const encryption = key === undefined ? {} : { Encrypted: true, ...(key !== "default" && { KmsKeyArn: key }) };
   const { SnapshotId } = await client.send(new StartSnapshotCommand({ VolumeSize: 1, ...encryption }));
   for (const [BlockIndex, BlockData] of blocks)
     await client.send(

@@ -9,7 +9,11 @@ import { grantOnSource, obtainKey, openSourceKey, sameKeyAgain } from "./copy-ke
 import { type CopySource, sharesKey } from "./copy.ts";
 
 /** A copy that cannot be done; the text is what its state says of it. */
-class CopyFailed extends Error {}
+class CopyFailed extends AwsError {
+  constructor(message: string) {
+    super("InvalidSnapshot.NotFound", message);
+  }
+}
 
 const noAccess = "Given key ID is not accessible";
 
