@@ -12,8 +12,8 @@ import {
   described,
   ebs,
   ec2,
+  heldOrders,
   madeSnapshot,
-  owner,
   region,
   settled,
   share,
@@ -32,7 +32,7 @@ function raw(server: TestServer, input: Partial<CopySnapshotCommandInput>, where
       next({
         ...given,
         input: Object.assign(given.input, { DestinationRegion: undefined, PresignedUrl: undefined, ...input }),
-      } as never),
+      }),
     { step: "initialize", priority: "low", name: "asGiven" },
   );
   return client.send(new CopySnapshotCommand(input as CopySnapshotCommandInput));
@@ -121,14 +121,7 @@ test("CopySnapshot: how a copy reads while it is under way, and at most twenty a
   const source = await madeSnapshot(server, blocks);
   await share(server, source);
   const key = await sharedKey(server, target);
-  // The disks wait until they are told to go on.
-  const { disks } = server.house;
-  const order = disks.order.bind(disks);
-  const held = Promise.withResolvers<void>();
-  disks.order = (async (...given: Parameters<typeof order>) => {
-    if (given[1] === "copy") await held.promise;
-    return await order(...given);
-  }) as typeof disks.order;
+  const { letGo } = heldOrders(server, "copy");
   const copies = [];
   for (let count = 0; count < 20; count++)
     copies.push(await copy(client, source, { KmsKeyId: key, Description: `${count}`, CompletionDurationMinutes: 15 }));
@@ -150,7 +143,7 @@ test("CopySnapshot: how a copy reads while it is under way, and at most twenty a
   });
   // The other Region has a limit of its own.
   await copy(ec2(server, rootOf(target), "us-east-1"), source);
-  held.resolve();
+  letGo();
   for (const id of copies) assert.equal((await settled(client, id)).State, "completed");
   await settled(client, await copy(client, source, { KmsKeyId: key }));
   assert.ok(StartTime && SnapshotId);

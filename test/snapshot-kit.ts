@@ -125,3 +125,19 @@ export const keyPolicy = (accounts: readonly string[]): string =>
       Resource: "*",
     })),
   });
+
+/** Orders of that name wait until they are let go; when the server ends they end with it. */
+export function heldOrders({ house: { disks } }: TestServer, name: string): { readonly letGo: () => void } {
+  const held = Promise.withResolvers<void>();
+  held.promise.catch(() => undefined);
+  const [order, close] = [disks.order.bind(disks), disks.close.bind(disks)];
+  disks.order = (async (...given: Parameters<typeof order>) => {
+    if (given[1] === name) await held.promise;
+    return await order(...given);
+  }) as typeof order;
+  disks.close = async () => {
+    held.reject(new Error("the disks are closed"));
+    await close();
+  };
+  return { letGo: held.resolve };
+}

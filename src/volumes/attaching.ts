@@ -2,6 +2,7 @@ import type { Change, Entities, Entity } from "../store/entities.ts";
 import { decryptedKey, openedInternally } from "./data-key.ts";
 import { type Attachment, instanceRowId, planOf, type Volume, type VolumeAttachment, volumeRowId } from "./entities.ts";
 import { forwarders } from "./kms-voice.ts";
+import { keepTagKey } from "./tag-key.ts";
 import { grantToInstance, retireGrant } from "./volume-grants.ts";
 import type { Hands } from "./work.ts";
 
@@ -42,15 +43,18 @@ export async function openAttachment(
 export async function serveVolume(
   volume: Entity<Volume>,
   { instanceId }: Attachment,
-  hands: Pick<Hands, "asInfrastructure" | "disks" | "seal" | "decision">,
+  hands: Pick<Hands, "asInfrastructure" | "disks" | "seal" | "decision" | "entities" | "step">,
 ): Promise<void> {
   const { volumeId, key, region, account } = volume.content;
   const bytes = key.kms
     ? await decryptedKey(hands.asInfrastructure(account, instanceId, region), key)
     : openedInternally(hands.seal, hands.decision, volume);
   try {
+    if (key.kms) await keepTagKey(volume.row.id, bytes, hands);
     const place = { socket: hands.disks.socketOf(doorOf(volume.content, instanceId)) };
-    const order = { name: volumeId, door: instanceId, plan: planOf(volume.content), readOnly: false, place };
+    // As it stands at this moment: a snapshot may have given it another layer to write since.
+    const { content } = hands.entities.get<Volume>("volume", volume.row.id) ?? volume;
+    const order = { name: volumeId, door: instanceId, plan: planOf(content), readOnly: false, place };
     await hands.disks.order(volumeId, "attach", { ...order, key: bytes });
   } finally {
     bytes.fill(0);

@@ -3,6 +3,7 @@ import type { Decision } from "../policy/decision.ts";
 import type { Seal } from "../seal/seal.ts";
 import type { Entity } from "../store/entities.ts";
 import type { Snapshot, Volume } from "./entities.ts";
+import type { Hands } from "./work.ts";
 
 /**
  * What has a data key of KMS's keeps, wrapped under the root key in its row's secret, the key of its tags: a snapshot
@@ -17,6 +18,24 @@ export function wrappedTagKey(
   const secret = seal.wrap(place, tagKey);
   tagKey.fill(0);
   return secret;
+}
+
+/** Before a volume is written for the first time. */
+export async function keepTagKey(
+  id: string,
+  key: Uint8Array,
+  { entities, seal, step }: Pick<Hands, "entities" | "seal" | "step">,
+): Promise<void> {
+  const lacking = () => {
+    const volume = entities.get<Volume>("volume", id);
+    return volume?.row.secret ? undefined : volume;
+  };
+  if (!lacking()) return;
+  const secret = wrappedTagKey(seal, { kind: "volume", id }, key);
+  await step(() => {
+    const volume = lacking();
+    return { changes: volume ? [entities.put(volume, volume.content, { secret })] : [] };
+  });
 }
 
 /** The key of the tags; undefined while nothing was ever written. The caller wipes it. */

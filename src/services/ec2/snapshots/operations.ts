@@ -1,6 +1,7 @@
 import type { Operation } from "../../../operation.ts";
 import { copySnapshot } from "../operations/copy-snapshot.ts";
 import { createSnapshot } from "../operations/create-snapshot.ts";
+import { createSnapshots } from "../operations/create-snapshots.ts";
 import { deleteSnapshot } from "../operations/delete-snapshot.ts";
 import { describeSnapshots } from "../operations/describe-snapshots.ts";
 import {
@@ -12,6 +13,7 @@ import {
 export const snapshotOperations: readonly Operation[] = [
   copySnapshot,
   createSnapshot,
+  createSnapshots,
   deleteSnapshot,
   describeSnapshotAttribute,
   describeSnapshots,
