@@ -91,6 +91,19 @@ for (const [spec, make, wrapping, SigningAlgorithm, hash] of kinds)
     await client.send(new SignCommand({ KeyId, Message, SigningAlgorithm }));
   });
 
+test("an SM2 key of one's own, for each of its usages", async () => {
+  await using server = await testServer();
+  const client = kms(server);
+  const { publicKey, privateKey } = curve("SM2")();
+  for (const KeyUsage of ["SIGN_VERIFY", "ENCRYPT_DECRYPT", "KEY_AGREEMENT"]) {
+    const KeyId = await newImportedKey(client, { KeySpec: "SM2", KeyUsage });
+    await bring(client, KeyId, await parcel(client, KeyId, privateKey, "RSA_AES_KEY_WRAP_SHA_256"));
+    assert.deepEqual(Buffer.from((await client.send(new GetPublicKeyCommand({ KeyId }))).PublicKey!), publicKey);
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId }));
+    assert.equal(KeyMetadata!.KeyState, "Enabled");
+  }
+});
+
 test("a private key of another kind is refused; post-quantum keys are not imported", async () => {
   await using server = await testServer();
   const client = kms(server);

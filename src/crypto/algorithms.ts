@@ -19,6 +19,11 @@ export interface Pairs {
   generate(): Soon<KeyPair>;
   /** The public key of a private key; undefined when the bytes are no private key of this kind. */
   publicKeyOf(privateKey: Bytes): Soon<Bytes | undefined>;
+  /**
+   * The pair of a private key that somebody else has encoded, in the one form that OpenSSL writes: the same key has the
+   * same bytes. Undefined for what is no sound private key of this kind. The time it takes is bounded.
+   */
+  read(privateKey: Bytes): Soon<KeyPair | undefined>;
 }
 
 /** Encryption under a material with an encryption context: crypto/symmetric.ts does it. */

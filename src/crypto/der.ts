@@ -2,7 +2,14 @@
  * DER (X.690), as much of it as keys and ciphertexts need: what is read is read strictly, so that one value has one
  * encoding. Lengths are definite, minimal and below 2^24.
  */
-export const tags = { integer: 0x02, bits: 0x03, octets: 0x04, sequence: 0x30, implicit0: 0x80 } as const;
+export const tags = {
+  integer: 0x02,
+  bits: 0x03,
+  octets: 0x04,
+  sequence: 0x30,
+  implicit0: 0x80,
+  explicit1: 0xa1,
+} as const;
 
 export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);

@@ -6,6 +6,8 @@ import { nativePairs, privateKeyOf, publicKeyOf } from "./key-objects.ts";
 export const edwardsPairs: Pairs = nativePairs(
   () => generateKeyPairSync("ed25519"),
   (key) => key.asymmetricKeyType === "ed25519",
+  // RFC 8410.
+  { algorithms: ["300506032b6570"] },
 );
 
 /** PureEdDSA (RFC 8032). */

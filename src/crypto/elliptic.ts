@@ -1,6 +1,6 @@
 import { createECDH, diffieHellman, generateKeyPairSync, sign, verify } from "node:crypto";
-import type { Agreement, Bytes, Pairs, Signing } from "./algorithms.ts";
-import { der, DerReader, readPrivateKey, readPublicKey, tags } from "./der.ts";
+import type { Agreement, Bytes, KeyPair, Pairs, Signing } from "./algorithms.ts";
+import { der, derInteger, DerReader, readPrivateKey, readPublicKey, tags } from "./der.ts";
 import { pairOf, privateKeyOf, publicKeyOf } from "./key-objects.ts";
 
 /** OpenSSL's name of a curve, the bytes of a coordinate, and the AlgorithmIdentifier of its keys: named curves only. */
@@ -39,18 +39,38 @@ export function scalarOf(curve: Curve, pkcs8: Bytes): Buffer {
 
 export const ellipticPairs = (curve: Curve): Pairs => ({
   generate: () => pairOf(generateKeyPairSync("ec", { namedCurve: curves[curve].native })),
-  publicKeyOf: (pkcs8) => {
-    try {
-      const scalar = scalarOf(curve, pkcs8);
-      const agreement = createECDH(curves[curve].native);
-      agreement.setPrivateKey(scalar);
-      scalar.fill(0);
-      return spkiOf(curve, agreement.getPublicKey());
-    } catch {
-      return undefined;
-    }
-  },
+  publicKeyOf: (pkcs8) => readPair(curve, pkcs8)?.publicKey,
+  read: (pkcs8) => readPair(curve, pkcs8),
 });
+
+/** Of what stands in the bytes, the private number alone counts. */
+function readPair(curve: Curve, pkcs8: Bytes): KeyPair | undefined {
+  try {
+    const scalar = scalarOf(curve, pkcs8);
+    const agreement = createECDH(curves[curve].native);
+    agreement.setPrivateKey(scalar);
+    const point = agreement.getPublicKey();
+    const privateKey = pkcs8Of(curve, scalar, point);
+    scalar.fill(0);
+    return { publicKey: spkiOf(curve, point), privateKey };
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 5915 in RFC 5958, with the public key, as OpenSSL writes it. */
+function pkcs8Of(curve: Curve, scalar: Bytes, point: Bytes): Buffer {
+  const inner = der(
+    tags.sequence,
+    derInteger(Buffer.of(1)),
+    der(tags.octets, scalar),
+    der(tags.explicit1, der(tags.bits, Buffer.of(0), point)),
+  );
+  const algorithm = Buffer.from(curves[curve].algorithm, "hex");
+  const whole = der(tags.sequence, derInteger(Buffer.of(0)), algorithm, der(tags.octets, inner));
+  inner.fill(0);
+  return whole;
+}
 
 /** The uncompressed point as SubjectPublicKeyInfo. */
 function spkiOf(curve: Curve, point: Bytes): Buffer {

@@ -132,8 +132,6 @@ export function perform<C extends Chosen, F extends Names<C["algorithm"]> & stri
 export const makePair = (owner: string, spec: string): Promise<KeyPair> =>
   makePool.run(owner, { spec, does: "generate" satisfies keyof Pairs, parts: [] }) as Promise<KeyPair>;
 
-/** `Pairs.publicKeyOf` on a thread: undefined for what is no private key of the spec. Rejects with PoolFull. */
-export const publicKeyOfPair = (owner: string, spec: string, privateKey: Bytes): Promise<Bytes | undefined> =>
-  usePool.run(owner, { spec, does: "publicKeyOf" satisfies keyof Pairs, parts: [privateKey] }) as Promise<
-    Bytes | undefined
-  >;
+/** `Pairs.read` on a thread. Rejects with PoolFull. */
+export const readPair = (owner: string, spec: string, privateKey: Bytes): Promise<KeyPair | undefined> =>
+  usePool.run(owner, { spec, does: "read" satisfies keyof Pairs, parts: [privateKey] }) as Promise<KeyPair | undefined>;

@@ -11,6 +11,7 @@ import {
 } from "node:crypto";
 import type { Bytes, MessageType, Pairs, PublicKeyEncryption, Signing } from "./algorithms.ts";
 import { maskOf, xor } from "./mask.ts";
+import { isSound } from "./rsa-private-key.ts";
 import { nativePairs, privateKeyOf, publicKeyOf } from "./key-objects.ts";
 
 /** Digest length and the start of PKCS#1's DigestInfo (RFC 8017, section 9.2, note 1). */
@@ -22,10 +23,14 @@ const hashes = {
 } as const;
 type Hash = keyof typeof hashes;
 
+/** RFC 8017, appendix A.1; its parameters are NULL, and some leave them out. */
+const rsaEncryption = ["300d06092a864886f70d0101010500", "300b06092a864886f70d010101"];
+
 export const rsaPairs = (bits: number): Pairs =>
   nativePairs(
     () => generateKeyPairSync("rsa", { modulusLength: bits }),
     (key) => key.asymmetricKeyType === "rsa" && key.asymmetricKeyDetails?.modulusLength === bits,
+    { algorithms: rsaEncryption, sound: (pkcs8) => isSound(pkcs8, bits) },
   );
 
 /** RSAES-OAEP with the same hash in MGF1 and an empty label. */

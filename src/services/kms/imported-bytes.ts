@@ -1,6 +1,5 @@
-import { createPrivateKey } from "node:crypto";
 import { keySpecOf } from "../../crypto/key-specs.ts";
-import { publicKeyOfPair } from "../../crypto/pool.ts";
+import { readPair } from "../../crypto/pool.ts";
 import type { Key } from "./entities.ts";
 import { throttled } from "./slow-work.ts";
 
@@ -18,17 +17,10 @@ export interface ImportedBytes {
 export async function importedBytes({ spec, account }: Key, bytes: Buffer): Promise<ImportedBytes | undefined> {
   const entry = keySpecOf(spec);
   if (entry.material !== "pair") return bytes.length === entry.bytes ? { secret: bytes } : undefined;
-  const secret = canonical(bytes);
+  const reading = throttled(readPair(account, spec, bytes));
   bytes.fill(0);
-  const publicKey = secret && (await throttled(publicKeyOfPair(account, spec, secret)));
-  return secret && publicKey && { secret, publicKey };
-}
-
-/** The same key has the same bytes, and so the same material id, however its owner encoded it. */
-function canonical(pkcs8: Buffer): Buffer | undefined {
-  try {
-    return createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }).export({ format: "der", type: "pkcs8" });
-  } catch {
-    return undefined;
-  }
+  const pair = await reading;
+  if (!pair) return undefined;
+  const { buffer, byteOffset, length } = pair.privateKey;
+  return { secret: Buffer.from(buffer, byteOffset, length), publicKey: pair.publicKey };
 }
