@@ -46,6 +46,17 @@ export const keyCases: readonly KeyCase[] = [
     is: "true",
     isNot: "false",
   },
+  {
+    key: "kms:BypassPolicyLockoutSafetyCheck",
+    operation: "CreateKey",
+    in: "iam",
+    ...bool,
+    input: { BypassPolicyLockoutSafetyCheck: true },
+    is: "true",
+    isNot: "false",
+  },
+  { key: "kms:CallerAccount", operation: "CreateKey", in: "iam", is: "000000000000", isNot: "111122223333" },
+  { key: "kms:CallerAccount", operation: "DescribeCustomKeyStores", in: "iam", is: "000000000000", isNot: "1" },
   { key: "kms:DataKeyPairSpec", operation: "GenerateDataKeyPair", is: "ECC_NIST_P256", isNot: "RSA_2048" },
   { key: "kms:EncryptionAlgorithm", operation: "Encrypt", is: "SYMMETRIC_DEFAULT", isNot: "RSAES_OAEP_SHA_256" },
   { key: "kms:EncryptionContext:STAGE", operation: "Encrypt", input: withContext, is: "Prod", isNot: "prod" },
@@ -80,7 +91,10 @@ export const keyCases: readonly KeyCase[] = [
     is: source,
     isNot: `${source}0`,
   },
-  { key: "kms:GrantIsForAWSResource", operation: "CreateGrant", ...bool, via: "ec2", is: "true", isNot: "false" },
+  ...["CreateGrant", "ListGrants", "RevokeGrant"].map((operation) => ({
+    ...{ key: "kms:GrantIsForAWSResource", operation, ...bool },
+    ...{ via: "ec2", is: "true", isNot: "false" },
+  })),
   {
     key: "kms:GrantOperations",
     operation: "CreateGrant",
@@ -146,6 +160,7 @@ export const keyCases: readonly KeyCase[] = [
     isNot: "30",
   },
   { key: "kms:TrailingDaysWithoutKeyUsage", operation: "DisableKey", ...number, is: "0", isNot: "30" },
+  { key: "kms:TrailingDaysWithoutKeyUsage", operation: "ScheduleKeyDeletion", ...number, is: "0", isNot: "30" },
   {
     key: "kms:ViaService",
     operation: "Encrypt",

@@ -6,6 +6,7 @@ import { callAs } from "../src/pipeline.ts";
 import type { Entity } from "../src/store/entities.ts";
 import type { User } from "../src/identity/entities.ts";
 import { advance } from "./clock.ts";
+import { recipientKeyCases, recipientOf } from "./condition-keys-recipients.ts";
 import { type KeyCase, keyCases } from "./condition-keys-table.ts";
 import { testServer } from "./kit.ts";
 import { account, addUser, commit } from "./principals.ts";
@@ -58,7 +59,8 @@ const asAnn = ({ via, operation }: KeyCase, input: Input): Promise<Input> => {
 /** The key, ready for the case: its alias, its tag, its replica. */
 async function prepared(one: KeyCase): Promise<{ keys: string[]; input: Input }> {
   const sample = samples[one.operation];
-  if (!sample) return { keys: [], input: { ...one.input } };
+  const Recipient = one.input?.Recipient && { Recipient: recipientOf(one.input.Recipient, server) };
+  if (!sample) return { keys: [], input: { ...one.input, ...Recipient } };
   const arn = await makeKey(sample.kind, root);
   const keys = [arn];
   if (one.operation === "UpdatePrimaryRegion") {
@@ -68,7 +70,7 @@ async function prepared(one: KeyCase): Promise<{ keys: string[]; input: Input }>
   }
   if (one.key.startsWith("aws:ResourceTag/"))
     await root("TagResource", { KeyId: arn, Tags: [{ TagKey: "team", TagValue: "blue" }] });
-  const input: Input = { ...(await sample.input(arn, root)), ...one.input };
+  const input: Input = { ...(await sample.input(arn, root)), ...one.input, ...Recipient };
   if (input.ValidTo !== undefined) input.ValidTo = clocks.domain() + 86_400_000;
   if (one.key === "kms:RequestAlias" || one.key === "kms:ResourceAliases") {
     await root("DeleteAlias", { AliasName: "alias/known" }).catch(() => undefined);
@@ -77,7 +79,7 @@ async function prepared(one: KeyCase): Promise<{ keys: string[]; input: Input }>
   return { keys, input };
 }
 
-for (const one of keyCases) {
+for (const one of [...keyCases, ...recipientKeyCases]) {
   const where = one.in === "iam" ? "in an IAM policy" : "in the key policy";
   test(`${one.key} of ${one.operation}, ${where}: allows and denies`, async () => {
     const { keys, input } = await prepared(one);
