@@ -92,8 +92,12 @@ export const keyCases: readonly KeyCase[] = [
     isNot: `${source}0`,
   },
   ...["CreateGrant", "ListGrants", "RevokeGrant"].map((operation) => ({
-    ...{ key: "kms:GrantIsForAWSResource", operation, ...bool },
-    ...{ via: "ec2", is: "true", isNot: "false" },
+    key: "kms:GrantIsForAWSResource",
+    operation,
+    ...bool,
+    via: "ec2",
+    is: "true",
+    isNot: "false",
   })),
   {
     key: "kms:GrantOperations",

@@ -59,8 +59,9 @@ const asAnn = ({ via, operation }: KeyCase, input: Input): Promise<Input> => {
 /** The key, ready for the case: its alias, its tag, its replica. */
 async function prepared(one: KeyCase): Promise<{ keys: string[]; input: Input }> {
   const sample = samples[one.operation];
-  const Recipient = one.input?.Recipient && { Recipient: recipientOf(one.input.Recipient, server) };
-  if (!sample) return { keys: [], input: { ...one.input, ...Recipient } };
+  const meant = one.input?.Recipient;
+  const recipient = meant === undefined ? {} : { Recipient: recipientOf(meant, server) };
+  if (!sample) return { keys: [], input: { ...one.input, ...recipient } };
   const arn = await makeKey(sample.kind, root);
   const keys = [arn];
   if (one.operation === "UpdatePrimaryRegion") {
@@ -70,7 +71,7 @@ async function prepared(one: KeyCase): Promise<{ keys: string[]; input: Input }>
   }
   if (one.key.startsWith("aws:ResourceTag/"))
     await root("TagResource", { KeyId: arn, Tags: [{ TagKey: "team", TagValue: "blue" }] });
-  const input: Input = { ...(await sample.input(arn, root)), ...one.input, ...Recipient };
+  const input: Input = { ...(await sample.input(arn, root)), ...one.input, ...recipient };
   if (input.ValidTo !== undefined) input.ValidTo = clocks.domain() + 86_400_000;
   if (one.key === "kms:RequestAlias" || one.key === "kms:ResourceAliases") {
     await root("DeleteAlias", { AliasName: "alias/known" }).catch(() => undefined);
