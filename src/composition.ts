@@ -45,6 +45,7 @@ import { Sinks } from "./sinks/sinks.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
 import type { Store } from "./store/store.ts";
+import { attachedVolumes } from "./volumes/attached.ts";
 import { reattachments } from "./volumes/attachment-works.ts";
 import { Works } from "./volumes/works.ts";
 import { wireService } from "./wire/services.ts";
@@ -77,6 +78,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     verifyTrail: () => store.trail.verify(checkpointPublicKey(seal.derive("audit-checkpoint"))),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     sinks: () => sinks.status(),
+    volumes: () => attachedVolumes(entities, disks),
     due: () => entities.listDue(clocks.domain(), 100).length,
     access: (asked, start, call) =>
       "key" in asked ? accessToKey(asked.key, start, call) : accessOfPrincipal(asked.principal, start, call),
@@ -108,7 +110,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const flood = new FloodGate(seams.flood);
   const quotas = config.quotas === undefined ? {} : { quotas: new RequestQuotas(config.quotas) };
   const lastUses = new LastUses(entities);
-  const disks = new Disks(folder, (text) => logFault("disks", new Error(text)));
+  const disks = new Disks(folder, (text) => logFault("disks", new Error(text)), config.nbd);
   const doors = { outbound, sinks, clusters, attestation, disks, meter, ...quotas };
   return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }

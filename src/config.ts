@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { OperatorError } from "./errors.ts";
 
 /** How one wrap of the root key is obtained: see seal/root-key.ts. Names and paths only, never the secret itself. */
@@ -79,6 +80,8 @@ export interface Config {
   readonly outbound: readonly OutboundHost[];
   readonly sinks: readonly SinkSetting[];
   readonly clusters: readonly ClusterSetting[];
+  /** Attached volumes on TCP instead of Unix sockets; in production with TLS and a key for each attachment. */
+  readonly nbd?: { readonly host: string; readonly tls: boolean };
   /** PEM files: whom attestation documents are believed, beside the root of development mode. */
   readonly attestationRoots: readonly string[];
 }
@@ -99,6 +102,10 @@ export interface Settings {
   sinks?: readonly SinkSetting[] | undefined;
   clusters?: readonly ClusterSetting[] | undefined;
   attestationRoots?: readonly string[] | undefined;
+  /** `--nbd-tcp`: attached volumes on ports of the loopback address, in development mode. */
+  nbdTcp?: boolean | undefined;
+  /** Address of the ports on which attached volumes are served over TLS. */
+  nbd?: string | undefined;
 }
 
 /** Contradictions are refused here, in a sentence. */
@@ -141,6 +148,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ...(settings.anchor !== undefined && { anchor: settings.anchor }),
     ...(settings.trailFolder !== undefined && { trailFolder: settings.trailFolder }),
     ...(settings.quotas !== undefined && { quotas: settings.quotas }),
+    ...nbdOf(mode, settings),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],
@@ -148,6 +156,18 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     clusters: settings.clusters ?? [],
     attestationRoots: settings.attestationRoots ?? [],
   };
+}
+
+function nbdOf(mode: Config["mode"], { nbdTcp, nbd }: Settings): Pick<Config, "nbd"> {
+  if (nbdTcp && mode === "production")
+    throw new OperatorError(
+      "Cannot serve volumes with --nbd-tcp: it belongs to development mode",
+      'name an address in the configuration, "nbd": "10.0.0.5": TLS and a key for each attachment come with it',
+    );
+  if (nbdTcp) return { nbd: { host: "127.0.0.1", tls: false } };
+  if (nbd === undefined) return {};
+  if (isIP(nbd) === 0) throw new OperatorError(`Cannot serve volumes on "${nbd}": it is not an IP address`);
+  return { nbd: { host: nbd, tls: true } };
 }
 
 export function isLoopback(host: string): boolean {

@@ -40,6 +40,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "Show where copies of the trail go, and how far each has come",
     load: async () => (await import("./sinks.ts")).sinks,
   },
+  volumes: {
+    summary: "List attached volumes and say how to use them: each is a network block device",
+    load: async () => (await import("./volumes.ts")).volumes,
+  },
   policy: {
     summary: "Test a team's expectations of policies, or warn of what is dangerous in them",
     load: async () => (await import("./policy.ts")).policy,

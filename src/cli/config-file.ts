@@ -18,6 +18,7 @@ const members: readonly string[] = [
   "anchor",
   "trailFolder",
   "quotas",
+  "nbd",
 ];
 
 const memberOf: Readonly<Record<string, string>> = { file: "path", env: "name", passphrase: "env" };
@@ -29,7 +30,8 @@ export function readConfigFile(path: string): Settings {
   for (const name of Object.keys(content))
     if (!members.includes(name))
       refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
-  const { data, listen, seals, outbound, sinks, clusters, attestationRoots, anchor, trailFolder, quotas } = content;
+  const { data, listen, seals, outbound, sinks, clusters, attestationRoots, anchor, trailFolder, quotas, nbd } =
+    content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
   if (trailFolder !== undefined && (typeof trailFolder !== "string" || trailFolder === ""))
     refuse(path, '"trailFolder" must name a folder');
@@ -37,6 +39,7 @@ export function readConfigFile(path: string): Settings {
   if (listen !== undefined && typeof listen !== "string")
     refuse(path, '"listen" must be a text such as "127.0.0.1:4566"');
   if (quotas !== undefined && typeof quotas !== "string") refuse(path, '"quotas" must name a Region');
+  if (nbd !== undefined && typeof nbd !== "string") refuse(path, '"nbd" must be an IP address');
   if (!Array.isArray(seals)) refuse(path, '"seals" must be a list');
   return {
     data: resolve(folder, data),
@@ -45,6 +48,7 @@ export function readConfigFile(path: string): Settings {
     ...(anchor !== undefined && { anchor: resolve(folder, anchor) }),
     ...(trailFolder !== undefined && { trailFolder: resolve(folder, trailFolder) }),
     ...(quotas !== undefined && { quotas }),
+    ...(nbd !== undefined && { nbd }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
     ...(sinks !== undefined && { sinks: readSinks(readNames(sinks, path, "sinks"), folder) }),
     ...(attestationRoots !== undefined && {

@@ -35,6 +35,7 @@ twelve-digit account number is used as access key id, with the secret "test".
                     Nitro Enclaves; may be repeated. Those of claviger attestation make are believed in any case
   --quotas REGION   apply the request quotas that AWS has in that Region (us-east-1), by account: who is faster gets
                     ThrottlingException; without it nobody is slowed but by a flood
+  --nbd-tcp         serve attached volumes on ports of 127.0.0.1 instead of Unix sockets: in clear, to everybody here
   --allow-remote    listen beyond loopback; the well-known credentials are off, and generated ones of account
                     000000000000's root are shown once. Plain HTTP: for networks that you own
 
@@ -62,6 +63,7 @@ export const dev: Command = command(
     clusters: "text",
     "attestation-root": "texts",
     quotas: "text",
+    "nbd-tcp": "switch",
     "allow-remote": "switch",
   },
   async ({ flags, positionals }, terminal) => {
@@ -76,6 +78,7 @@ export const dev: Command = command(
       trailFolder: flags["trail-folder"],
       quotas: flags.quotas,
       allowRemote: flags["allow-remote"],
+      nbdTcp: flags["nbd-tcp"],
       wraps: flags.seal?.map(readSeal),
       attestationRoots: flags["attestation-root"],
       clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),

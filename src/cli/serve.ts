@@ -31,6 +31,8 @@ certificates vouch for them; a host that is not in it must have a public address
 "trailFolder", which may be left out, is where CloudTrail's log files and digest files go: a folder for each bucket.
 "sinks", which may be left out, says where a copy of every record goes: claviger help sinks.
 "quotas", which may be left out, is the name of a Region ("us-east-1") whose request quotas apply, by account.
+"nbd", which may be left out, is an IP address on whose ports attached volumes are served over TLS, each with a key of its
+own that claviger volumes tells; without it they are Unix sockets in the data folder, for this machine alone.
 Beyond loopback the service refuses to listen until it speaks TLS.
 
   claviger init --config claviger.json

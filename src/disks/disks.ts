@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { DiskPlan } from "./disk.ts";
+import { type Door, Doors, type TcpDoors } from "./doors.ts";
 import type { Orders } from "./thread.ts";
 
 interface Waiting {
@@ -15,9 +17,6 @@ interface Hand {
   readonly waiting: Map<number, Waiting>;
 }
 
-/** The system's limit for a socket's path, in bytes. */
-const socketPathMost = 103;
-
 /** What a disk thread said went wrong; the text names layers and blocks, never bytes or keys. */
 export class DiskFailure extends Error {}
 
@@ -29,28 +28,43 @@ type Answer<N extends keyof Orders> = Awaited<ReturnType<Orders[N]>>;
  */
 export class Disks {
   readonly folder: string;
-  #run: string;
+  readonly #doors: Doors;
   readonly #hands: (Hand | undefined)[];
   readonly #fault: (text: string) => void;
   #orders = 0;
   #closed = false;
 
   /** `folder` is the data folder's `disks`; `fault` is told what I/O errors were answered on a device. */
-  constructor(dataFolder: string, fault: (text: string) => void) {
+  constructor(dataFolder: string, fault: (text: string) => void, tcp?: TcpDoors) {
     this.folder = join(dataFolder, "disks");
-    this.#run = join(dataFolder, "run");
-    rmSync(this.#run, { recursive: true, force: true });
-    for (const folder of [this.folder, this.#run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.#doors = new Doors(dataFolder, tcp);
     this.#hands = Array.from({ length: Math.max(2, Math.min(8, availableParallelism())) }, () => undefined);
     this.#fault = fault;
   }
 
-  /** Where the socket of an attached disk stands: the data folder's `run`, or, where its path is too long, a new one. */
+  /** Where the socket of an attached disk stands, whether it is open or not. */
   socketOf(name: string): string {
-    const path = join(this.#run, `${name}.sock`);
-    if (Buffer.byteLength(path) <= socketPathMost) return path;
-    this.#run = mkdtempSync(join(tmpdir(), "claviger-run-"));
-    return join(this.#run, `${name}.sock`);
+    return this.#doors.socketOf(name);
+  }
+
+  /** The disk is a device for whoever comes through the door, until `unserve`. The key stays the caller's. */
+  async serve(name: string, door: string, socketName: string, plan: DiskPlan, key: Uint8Array): Promise<void> {
+    if (this.#doors.of(name, door)) return;
+    const place = this.#doors.placeFor(socketName);
+    const { port } = await this.order(name, "attach", { name, door, plan, key, readOnly: false, place });
+    this.#doors.opened(name, door, place, port);
+  }
+
+  /** What was written is on disk, and with the last door the key is forgotten. Nothing where nothing is open. */
+  async unserve(name: string, door: string): Promise<void> {
+    await this.order(name, "detach", { name, door });
+    this.#doors.closed(name, door);
+  }
+
+  /** How a served disk is reached; undefined when it is not served. */
+  doorOf(name: string, door: string): Door | undefined {
+    return this.#doors.of(name, door);
   }
 
   /**
@@ -74,7 +88,7 @@ export class Disks {
     const hands = this.#hands.filter((hand) => hand !== undefined);
     await Promise.all(hands.map((hand) => this.#ordered(hand, "end", {}).catch(() => undefined)));
     for (const { worker } of hands) await worker.terminate();
-    rmSync(this.#run, { recursive: true, force: true });
+    this.#doors.end();
   }
 
   #ordered<N extends keyof Orders>(

@@ -51,11 +51,9 @@ export async function serveVolume(
     : openedInternally(hands.seal, hands.decision, volume);
   try {
     if (key.kms) await keepTagKey(volume.row.id, bytes, hands);
-    const place = { socket: hands.disks.socketOf(doorOf(volume.content, instanceId)) };
     // As it stands at this moment: a snapshot may have given it another layer to write since.
     const { content } = hands.entities.get<Volume>("volume", volume.row.id) ?? volume;
-    const order = { name: volumeId, door: instanceId, plan: planOf(content), readOnly: false, place };
-    await hands.disks.order(volumeId, "attach", { ...order, key: bytes });
+    await hands.disks.serve(volumeId, instanceId, doorOf(content, instanceId), planOf(content), bytes);
   } finally {
     bytes.fill(0);
   }
@@ -68,7 +66,7 @@ export async function closeAttachment(
   hands: Hands,
 ): Promise<void> {
   const { volumeId, key, region } = content;
-  await hands.disks.order(volumeId, "detach", { name: volumeId, door: instanceId });
+  await hands.disks.unserve(volumeId, instanceId);
   if (key.kms) await retireGrant(hands, region, { keyArn: key.kms.keyArn, grantId });
 }
 

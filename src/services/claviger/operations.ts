@@ -28,6 +28,8 @@ export interface Installation {
   cost(asked: CostAsked, call: Call): Promise<object>;
   /** Makes an attestation document that is trusted here; undefined outside development mode. */
   readonly attestation: ((wish: DocumentWish) => Buffer) | undefined;
+  /** Volumes that are attached, and how they are reached. */
+  volumes(): readonly object[];
   /** Why a call that concerns the account was decided so: by request id, or the caller's latest denial. */
   explanation(account: string, asked: { requestId?: string | undefined; caller?: string }): object | undefined;
 }
@@ -108,6 +110,7 @@ export function clavigerOperations(installation: Installation): Operations {
     ofOperator(installation, "ReadCost", true, async (input, _found, call) => ({
       answer: await installation.cost(readCostAsked(input, call), call),
     })),
+    ofOperator(installation, "ListAttachedVolumes", true, () => ({ answer: { volumes: installation.volumes() } })),
     readAccess(installation),
     rehearseDecision(installation),
     explainDecision(installation),

@@ -13,6 +13,7 @@ const paths: Readonly<Record<string, string>> = {
   "GET /_claviger/audit/verify": "VerifyAudit",
   "GET /_claviger/decision": "ExplainDecision",
   "GET /_claviger/access": "ReadAccess",
+  "GET /_claviger/volumes": "ListAttachedVolumes",
   "GET /_claviger/cost": "ReadCost",
   "POST /_claviger/rehearsal": "RehearseDecision",
   "POST /_claviger/attestation": "MakeAttestationDocument",
