@@ -35,7 +35,13 @@ export function attachedVolumes(entities: Entities, disks: Disks): AttachedVolum
       const { account, region, volumeId, sizeGiB, key } = volume;
       const { instanceId, device, state, unserved } = attachment;
       found.push({
-        ...{ account, region, volumeId, instanceId, device, sizeGiB, state },
+        account,
+        region,
+        volumeId,
+        instanceId,
+        device,
+        sizeGiB,
+        state,
         ...(key.kms && { key: key.kms.keyArn }),
         ...disks.doorOf(volumeId, instanceId),
         ...(unserved !== undefined && { unserved }),
