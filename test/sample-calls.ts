@@ -10,11 +10,11 @@ export const region = "eu-west-1";
 export type Input = Record<string, unknown>;
 export type Ask = (operation: string, input: Input) => Promise<Input>;
 
-/** Asks KMS as the account's root, from inside: typed input, typed output, AwsError. */
-export const asRoot = (server: TestServer, of: string = account, where: string = region): Ask => {
+/** Asks KMS, or another service, as the account's root, from inside: typed input, typed output, AwsError. */
+export const asRoot = (server: TestServer, of: string = account, where: string = region, service = "kms"): Ask => {
   const origin = { sourceAddress: "203.0.113.9", userAgent: "tests", secure: true };
   const who = () => ({ caller: rootCaller(of, "AKIA", origin, []), region: where });
-  return (operation, input) => callAs(server.house, who, { service: "kms", operation, input });
+  return (operation, input) => callAs(server.house, who, { service, operation, input });
 };
 
 const kinds = {

@@ -44,5 +44,5 @@ const at = (values: Readonly<Record<string, unknown>>, path: string): unknown =>
 /** With every date in CloudTrail's words as `{date}`. */
 export const dateless = (value: unknown): any =>
   JSON.parse(
-    JSON.stringify(value ?? null).replaceAll(/"[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d\d:\d\d [AP]M"/g, '"{date}"'),
+    JSON.stringify(value ?? null).replaceAll(/"[A-Z][a-z]{2} \d{1,2}, \d{4},? \d{1,2}:\d\d:\d\d [AP]M"/g, '"{date}"'),
   );

@@ -10,8 +10,13 @@ export function recordedTime(at: number): string {
   return `${day} ${clock} ${hours < 12 ? "AM" : "PM"}`;
 }
 
-/** Wire members as CloudTrail names them: `UserName` → `userName`; times in IAM's form; no secret access key. */
-export function recorded(value: object): object {
+/** Wire members as CloudTrail names them: `UserName` → `userName`; times in IAM's form; no secret access key; null for none. */
+export function recorded(value: object): object | null {
+  const told = loweredMembers(value);
+  return Object.keys(told).length === 0 ? null : told;
+}
+
+function loweredMembers(value: object): object {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, held]) => held !== undefined && name !== "SecretAccessKey")
@@ -22,7 +27,7 @@ export function recorded(value: object): object {
 function recordedValue(name: string, value: unknown): unknown {
   if (typeof value === "number" && name.endsWith("Date")) return recordedTime(value);
   if (Array.isArray(value)) return value.map((item) => recordedValue("", item));
-  return typeof value === "object" && value !== null ? recorded(value) : value;
+  return typeof value === "object" && value !== null ? loweredMembers(value) : value;
 }
 
 /** `URL` and `OpenIDConnectProviderArn` keep what their capitals say. */

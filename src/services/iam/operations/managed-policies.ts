@@ -96,7 +96,7 @@ export const createPolicy: Operation<CreateInput, unknown, string> = {
       call.entities.create("policy", arn, policy, { scope: account }),
       call.entities.create<PolicyName>("policy-name", entityId(account, name), { arn }, { scope: account }),
     ];
-    const { Description: _unsaid, ...Policy } = shownPolicy(policy, call) as Record<string, unknown>;
+    const Policy = { ...listedPolicy(policy, call), ...(policy.tags.length > 0 && { Tags: policy.tags }) };
     return { answer: { Policy }, changes, responseElements: recorded({ Policy }) };
   },
 };

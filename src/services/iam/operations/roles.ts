@@ -8,6 +8,7 @@ import { roles } from "../entity-kinds.ts";
 import { deleteConflict, onEntity } from "../find-entity.ts";
 import { listing } from "../list-entities.ts";
 import { creation, deletion, newEntity } from "../new-entity.ts";
+import { recorded } from "../recorded.ts";
 import { newTags, requestTagValues } from "../tags.ts";
 import { acceptTrust, shownTrust } from "../trust-policy.ts";
 
@@ -125,7 +126,8 @@ export const updateRoleDescription: Operation = onEntity<Role, UpdateInput>(role
   ofLinked: true,
   run: ({ Description = "" }, role, call) => {
     const content = changed(role, { Description });
-    return { answer: { Role: shownRole(content, call) }, changes: [call.entities.put(role, content)] };
+    const answer = { Role: shownRole(content, call) };
+    return { answer, changes: [call.entities.put(role, content)], responseElements: recorded(answer) };
   },
 });
 
