@@ -155,4 +155,5 @@ const line = (result: Result): string =>
 
 if (process.argv.includes("decisions"))
   await (await import("./crowd.ts")).tellDecisions(process.argv.includes("--json"));
+else if (process.argv.includes("trail")) await (await import("./trail.ts")).tellTrail(process.argv.includes("--json"));
 else await main();

@@ -19,6 +19,7 @@ import type { SinksSettings } from "./sinks/sinks.ts";
 import type { LakeLimits } from "./lake/queries.ts";
 import { lakeDueHandlers } from "./lake/due.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
+import type { Store } from "./store/store.ts";
 import { listen } from "./wire/listener.ts";
 import { volumesDueHandlers } from "./volumes/due.ts";
 import { composeDeliveries, composeHouse, composeQueries, logFault, worksOf } from "./composition.ts";
@@ -48,6 +49,8 @@ export interface Seams {
   /** The store's sync can be delayed and failed (`SqliteStore.fault`). */
   readonly faults?: boolean;
   readonly flood?: FloodLimits;
+  /** Stands before the store, for measurements. */
+  readonly storeAs?: (store: Store) => Store;
   /** How often log files are delivered, milliseconds of the domain clock. */
   readonly deliverEveryMs?: number;
   readonly sinks?: Pick<SinksSettings, "retryFirstMs" | "settleMs">;
@@ -67,7 +70,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   });
   open.defer(() => store.close());
   try {
-    const house = composeHouse(config, folder, seal, store, seams);
+    const house = composeHouse(config, folder, seal, seams.storeAs?.(store) ?? store, seams);
     open.defer(() => house.meter.stop());
     open.defer(() => house.disks.close());
     open.defer(() => house.clusters.close());

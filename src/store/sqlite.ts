@@ -116,8 +116,9 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#state.stop();
     while (this.#inFlight) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    await this.trail.close();
+    // A segment that is being written holds the process until it is.
     this.#worker.ref();
+    await this.trail.close();
     const closed = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#reader.close();
     this.#post({ close: true });
