@@ -1,31 +1,31 @@
 import type { KeyObject } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { addMac, chainHash, chainStart, type Checkpoint, checkpointKey, signCheckpoint } from "../audit/chain.ts";
+import { ChangedReferences, namesOf } from "./changed-references.ts";
 import type { ClosedSegment } from "../audit/segment.ts";
-import { reference, type Change, type Outcome, type Submission } from "./store.ts";
+import { type Change, type Outcome, type Submission } from "./store.ts";
 
 export type WriterMessage =
   | { batch: readonly Submission[] }
+  | { lines: string; count: number }
   | { closed: ClosedSegment }
   | { close: true }
   | { fault: { delayMs: number; fail: string } };
 
-/** What a batch came to. `changed` holds, in order, the changes that were committed. */
+/** In the order of the submissions; "done" when all of them are. */
+export type BatchOutcomes = readonly Outcome[] | "done";
+
 export interface BatchResult {
-  readonly outcomes: Outcome[];
+  readonly outcomes: BatchOutcomes;
   readonly changeNumber: number;
 }
-
-/** References remembered with the number of their last change; beyond this, the oldest count as "may have changed". */
-const rememberedMost = 200_000;
 
 /** Turns submissions into one transaction: preconditions, rows, records, chain. Lives in the writer thread. */
 export class Batches {
   readonly #database: DatabaseSync;
   readonly #statements: Record<"read" | "put" | "remove" | "append" | "digest" | "mark", StatementSync>;
   readonly #key: KeyObject;
-  readonly #changedAt = new Map<string, number>();
-  #floor = 0;
+  readonly #changed = new ChangedReferences();
   #changes = 0;
   #head: { batch: number; records: number; hash: Uint8Array };
   #digest: Uint8Array;
@@ -77,7 +77,7 @@ export class Batches {
       const signed = this.#signAgain(accepted);
       if (fail !== "") throw new Error(fail);
       this.#database.exec("COMMIT");
-      for (const [name, number] of inBatch) this.#remember(name, number);
+      for (const [name, number] of inBatch) this.#changed.remember(name, number);
       this.#unheard = signed ?? this.#unheard;
       this.#truncateDue ||= accepted.some(({ changes }) => changes.some(({ destroys }) => destroys));
       this.#afterwards();
@@ -91,9 +91,16 @@ export class Batches {
     }
   }
 
+  /** Records of calls that change nothing, joined by "\n": one statement, which is its own transaction. */
+  append(lines: string, count: number, fail = ""): BatchResult {
+    if (fail !== "") throw new Error(fail);
+    if (count > 0) this.#head = this.#written(lines, count);
+    return { outcomes: "done", changeNumber: this.#changes };
+  }
+
   #apply(submission: Submission, accepted: Submission[], inBatch: Map<string, number>): Outcome {
     for (const name of submission.used) {
-      const last = inBatch.get(name) ?? this.#changedAt.get(name) ?? this.#floor;
+      const last = inBatch.get(name) ?? this.#changed.lastOf(name);
       if (last > submission.decidedAt) return "again";
     }
     const { changes } = submission;
@@ -115,14 +122,7 @@ export class Batches {
       this.#statements.put.run(kind, id, row.scope, row.parent, row.due, row.version, row.content, row.secret, row.mac);
       this.#digest = addMac(this.#digest, row.mac, 1);
     } else this.#statements.remove.run(kind, id);
-    const names = [
-      reference.row(kind, id),
-      reference.byScope(kind, change.scope),
-      reference.byParent(kind, change.parent),
-    ];
-    if (row && row.scope !== change.scope) names.push(reference.byScope(kind, row.scope));
-    if (row && row.parent !== change.parent) names.push(reference.byParent(kind, row.parent));
-    for (const name of names) inBatch.set(name, this.#changes);
+    for (const name of namesOf(change)) inBatch.set(name, this.#changes);
   }
 
   #append(accepted: readonly Submission[]): void {
@@ -134,23 +134,16 @@ export class Batches {
         count += 1;
       }
     if (accepted.some(({ changes }) => changes.length > 0)) this.#statements.digest.run(this.#digest);
-    if (count === 0) return;
-    const { batch, records: before, hash: previous } = this.#head;
-    const next = { batch: batch + 1, first: before + 1, count, records };
-    const hash = chainHash(previous, next);
-    this.#statements.append.run(next.batch, next.first, count, Date.now(), records, hash);
-    this.#head = { batch: next.batch, records: before + count, hash };
+    if (count > 0) this.#head = this.#written(records, count);
   }
 
-  #remember(name: string, number: number): void {
-    this.#changedAt.delete(name);
-    this.#changedAt.set(name, number);
-    if (this.#changedAt.size <= rememberedMost) return;
-    const [oldest] = this.#changedAt;
-    if (oldest) {
-      this.#floor = Math.max(this.#floor, oldest[1]);
-      this.#changedAt.delete(oldest[0]);
-    }
+  /** Where the chain stands with these records, which are written. */
+  #written(lines: string, count: number): { batch: number; records: number; hash: Uint8Array } {
+    const { batch, records: before, hash: previous } = this.#head;
+    const next = { batch: batch + 1, first: before + 1, count, records: lines };
+    const hash = chainHash(previous, next);
+    this.#statements.append.run(next.batch, next.first, count, Date.now(), lines, hash);
+    return { batch: next.batch, records: before + count, hash };
   }
 
   /**

@@ -7,6 +7,7 @@ import { OperatorError } from "../errors.ts";
 import type { BatchResult, WriterMessage } from "./batches.ts";
 import { lockFolder } from "./lock.ts";
 import { type RowStatements, rowStatements } from "./row-statements.ts";
+import { messageOf, outcomeOf, recordsOf, type Waiting } from "./sent-batch.ts";
 import type { Change, Outcome, Page, Row, Store, Submission } from "./store.ts";
 import { nothingToWatch, type StateWatch, watchState } from "./state-watch.ts";
 import { ThreadedTrail } from "./trail/trail.ts";
@@ -18,11 +19,6 @@ export interface SqliteSettings {
   readonly seed: Uint8Array;
   /** Lets a test delay and fail the sync (`SqliteStore.fault`). */
   readonly faults?: boolean;
-}
-
-interface Waiting {
-  readonly submission: Submission;
-  readonly done: (outcome: Outcome | Error) => void;
 }
 
 /** The data folder's one database. Throws OperatorError when the folder is in use or cannot be opened. */
@@ -132,7 +128,7 @@ export class SqliteStore implements Store {
     this.#waiting = [];
     this.#inFlight = batch;
     this.#worker.ref();
-    this.#post({ batch: batch.map(({ submission }) => submission) });
+    this.#post(messageOf(batch, this.#changeNumber));
   }
 
   #post(message: WriterMessage): void {
@@ -171,12 +167,13 @@ export class SqliteStore implements Store {
     } else {
       this.#unready = undefined;
       this.#changeNumber = message.changeNumber;
+      const { outcomes } = message;
       const changed = batch.flatMap(({ submission }, index) =>
-        message.outcomes[index] === "done" ? submission.changes : [],
+        outcomeOf(outcomes, index) === "done" ? submission.changes : [],
       );
       if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
-      batch.forEach(({ done }, index) => done(message.outcomes[index] ?? "again"));
-      this.trail.grown(recordsOf(batch, message.outcomes));
+      batch.forEach(({ done }, index) => done(outcomeOf(outcomes, index)));
+      this.trail.grown(recordsOf(batch, outcomes));
     }
   }
 
@@ -193,8 +190,4 @@ export class SqliteStore implements Store {
     this.#waiting = [];
     this.#rest();
   }
-}
-
-function recordsOf(batch: readonly Waiting[], outcomes: readonly Outcome[]): number {
-  return batch.reduce((sum, one, at) => sum + (outcomes[at] === "done" ? one.submission.records.length : 0), 0);
 }

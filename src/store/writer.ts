@@ -42,14 +42,15 @@ port.on("message", (message: WriterMessage) => {
     folding.add(message.closed, () => port.postMessage({ folded: message.closed.segment }));
     fold();
   } else {
-    port.postMessage(commit(message.batch));
+    port.postMessage(commit(message));
   }
 });
 
-function commit(batch: Parameters<Batches["commit"]>[0]): object {
+function commit(message: Extract<WriterMessage, { batch: unknown } | { lines: string }>): object {
   try {
     if (fault.delayMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.delayMs);
-    return batches.commit(batch, fault.fail);
+    if ("lines" in message) return batches.append(message.lines, message.count, fault.fail);
+    return batches.commit(message.batch, fault.fail);
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) };
   }

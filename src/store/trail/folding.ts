@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ClosedSegment, Segment } from "../../audit/segment.ts";
 
 /** Rows written in one transaction, so that no call waits long for the writer. */
@@ -10,6 +10,7 @@ const rowsAtOnce = 512;
  */
 export class Folding {
   readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
   readonly #steps: (() => void)[] = [];
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -18,7 +19,7 @@ export class Folding {
   /** Takes the segment apart into short transactions, done one by one with `step`. */
   add({ blocks, postings, buckets, ...segment }: ClosedSegment, done: () => void): void {
     const number = segment.segment;
-    const put = (sql: string) => this.#database.prepare(`INSERT OR REPLACE INTO ${sql}`);
+    const put = (table: string) => this.#statement(`INSERT OR REPLACE INTO ${table}`);
     const rows = [
       ...blocks.map(
         ({ block, data }) =>
@@ -61,10 +62,27 @@ export class Folding {
 
   #finish(segment: Segment): void {
     const { firstBatch, batches, first, records, from, until, previous, hash, heads } = segment;
-    this.#database
-      .prepare("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .run(segment.segment, firstBatch, batches, first, records, from, until, previous, hash, heads);
-    this.#database.prepare("DELETE FROM trail WHERE batch < ?").run(firstBatch + batches);
+    this.#statement("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
+      segment.segment,
+      firstBatch,
+      batches,
+      first,
+      records,
+      from,
+      until,
+      previous,
+      hash,
+      heads,
+    );
+    this.#statement("DELETE FROM trail WHERE batch < ?").run(firstBatch + batches);
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const made = this.#database.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
   }
 
   /** Nothing here is secret or new: it needs neither overwriting nor a sync of its own. The next commit's covers it. */
