@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
 import {
   CompleteSnapshotCommand,
   EBSClient,
@@ -16,7 +17,7 @@ import {
   ModifySnapshotAttributeCommand,
   type Snapshot,
 } from "@aws-sdk/client-ec2";
-import { CreateKeyCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, type GrantListEntry, ListGrantsCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import { type Credentials, kms, root, rootOf, settingsOf, type TestServer } from "./kit.ts";
 
 /** Snapshots for tests: made block by block, read back, copied. */
@@ -140,4 +141,23 @@ export function heldOrders({ house: { disks } }: TestServer, name: string): { re
     await close();
   };
   return { letGo: held.resolve };
+}
+
+/** Files of layers that nobody needs, once what is to be removed has been. */
+export async function strayLayers({ house }: TestServer): Promise<string[]> {
+  const page = { after: "", limit: 10 };
+  while (house.entities.listByScope("layer-garbage", "", page).length > 0)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  const layers = readdirSync(house.disks.folder).map((name) => name.slice(0, 32));
+  return [...new Set(layers)].filter((id) => house.entities.listByParent("layer-use", id, page).length === 0);
+}
+
+/** Grants on a key of the account. */
+export async function grantsOf(
+  server: TestServer,
+  account: string,
+  KeyId: string,
+  where: string = region,
+): Promise<GrantListEntry[]> {
+  return (await kms(server, rootOf(account), where).send(new ListGrantsCommand({ KeyId }))).Grants!;
 }

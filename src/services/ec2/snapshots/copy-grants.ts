@@ -69,7 +69,7 @@ export async function findLostGrants(work: Work, hands: Hands, regions: readonly
   for (const region of new Set(regions)) {
     for (let Marker: string | undefined; ; ) {
       const page = await asEbs(hands, region)("ListRetirableGrants", {
-        RetiringPrincipal: grantee(region),
+        RetiringServicePrincipal: grantee(region),
         Limit: 100,
         ...(Marker !== undefined && { Marker }),
       });

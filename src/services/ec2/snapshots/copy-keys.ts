@@ -31,7 +31,7 @@ export async function obtainKey(work: Work, hands: Hands, dest: Snapshot): Promi
 export async function grantOnSource(work: Work, hands: Hands, { key, region }: CopySource): Promise<void> {
   if (!key.kms) return;
   const { keyArn, contextId } = key.kms;
-  const asker = hands.asCaller(forwarders.copier(work.region), region);
+  const asker = hands.asCaller(forwarders.copier(region), region);
   await grantFor(work, hands, { keyArn, region, contextId, operations: ["Decrypt"], asker });
 }
 
