@@ -5,49 +5,25 @@ import {
   DescribeInstancesCommand,
   DescribeInstanceStatusCommand,
   DescribeVolumesCommand,
-  type EC2Client,
-  type Instance,
-  RunInstancesCommand,
   type RunInstancesCommandInput,
   StartInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { CreateKeyCommand, ListGrantsCommand } from "@aws-sdk/client-kms";
 import { advance } from "./clock.ts";
+import { grantsOn, instanceNow, keyFor, launch, readVolume } from "./ec2-instance-kit.ts";
 import { ec2, mapping, register, snapshotOf } from "./ec2-kit.ts";
-import { kms, type TestServer, testServer } from "./kit.ts";
-import { NbdClient } from "./nbd-client.ts";
+import { testServer } from "./kit.ts";
 import { refused } from "./refused.ts";
 import { recordsOf } from "./trail.ts";
 import { quiet } from "./volumes-kit.ts";
 
 const marker = "the plain text of an instance";
 
-const newKey = async (server: TestServer) => (await kms(server).send(new CreateKeyCommand({}))).KeyMetadata!.Arn!;
-
-const grantsOn = async (server: TestServer, KeyId: string) =>
-  (await kms(server).send(new ListGrantsCommand({ KeyId }))).Grants!;
-
-async function launch(client: EC2Client, ImageId: string, more: Partial<RunInstancesCommandInput> = {}) {
-  const input = { ImageId, MinCount: 1, MaxCount: 1, InstanceType: "t3.micro" as const, ...more };
-  return await client.send(new RunInstancesCommand(input));
-}
-
-async function described(client: EC2Client, InstanceId: string): Promise<Instance> {
-  const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
-  return Reservations![0]!.Instances![0]!;
-}
-
-async function contentOf(server: TestServer, volumeId: string): Promise<string> {
-  using device = await NbdClient.open(server.house.disks.socketOf(volumeId), volumeId);
-  return (await device.read(0, marker.length)).toString();
-}
-
 test("an instance's volumes are served as long as it runs; stopped it holds no grant, terminated it leaves nothing", async () => {
   await using server = await testServer();
   const client = ec2(server);
-  const key = await newKey(server);
+  const key = await keyFor(server);
   const image = await register(client, "web", await snapshotOf(server, { key, blocks: { 0: marker } }));
   const launched = await launch(client, image, {
     BlockDeviceMappings: [
@@ -62,7 +38,7 @@ test("an instance's volumes are served as long as it runs; stopped it holds no g
   const { InstanceId, State } = launched.Instances![0]!;
   assert.deepEqual(State, { Code: 0, Name: "pending" });
   await quiet(server);
-  const running = await described(client, InstanceId!);
+  const running = await instanceNow(client, InstanceId!);
   assert.deepEqual(running.State, { Code: 16, Name: "running" });
   assert.deepEqual(running.Tags, [{ Key: "name", Value: "first" }]);
   const devices = running.BlockDeviceMappings!.map(({ DeviceName, Ebs }) => [DeviceName, Ebs!.Status, Ebs!.VolumeId!]);
@@ -82,9 +58,9 @@ test("an instance's volumes are served as long as it runs; stopped it holds no g
       [dataId, "in-use", key, 1, 1],
     ],
   );
-  assert.equal(await contentOf(server, rootId), marker);
+  assert.equal(await readVolume(server, rootId, marker.length), marker);
   const infrastructure = `arn:aws:sts::000000000000:assumed-role/aws:ec2-infrastructure/${InstanceId}`;
-  const held = (await grantsOn(server, key)).filter(({ GranteePrincipal }) => GranteePrincipal === infrastructure);
+  const held = (await grantsOn(server, key)).filter((grantee) => grantee === infrastructure);
   assert.equal(held.length, 2);
   const status = await client.send(new DescribeInstanceStatusCommand({ InstanceIds: [InstanceId!] }));
   assert.equal(status.InstanceStatuses![0]!.InstanceStatus!.Status, "ok");
@@ -92,23 +68,22 @@ test("an instance's volumes are served as long as it runs; stopped it holds no g
   const stopping = await client.send(new StopInstancesCommand({ InstanceIds: [InstanceId!] }));
   assert.deepEqual(stopping.StoppingInstances![0]!.CurrentState, { Code: 64, Name: "stopping" });
   await quiet(server);
-  const stopped = await described(client, InstanceId!);
+  const stopped = await instanceNow(client, InstanceId!);
   assert.equal(stopped.State!.Name, "stopped");
   assert.equal(stopped.BlockDeviceMappings!.length, 2);
   assert.match(stopped.StateTransitionReason!, /^User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)$/);
   assert.equal(existsSync(server.house.disks.socketOf(rootId)), false);
-  const grantees = async () => (await grantsOn(server, key)).map(({ GranteePrincipal }) => GranteePrincipal);
-  assert.ok(!(await grantees()).includes(infrastructure));
+  assert.ok(!(await grantsOn(server, key)).includes(infrastructure));
 
   await client.send(new StartInstancesCommand({ InstanceIds: [InstanceId!] }));
   await quiet(server);
-  assert.equal((await described(client, InstanceId!)).State!.Name, "running");
-  assert.equal(await contentOf(server, rootId), marker);
-  assert.ok((await grantees()).includes(infrastructure));
+  assert.equal((await instanceNow(client, InstanceId!)).State!.Name, "running");
+  assert.equal(await readVolume(server, rootId, marker.length), marker);
+  assert.ok((await grantsOn(server, key)).includes(infrastructure));
 
   await client.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId!] }));
   await quiet(server);
-  const terminated = await described(client, InstanceId!);
+  const terminated = await instanceNow(client, InstanceId!);
   assert.deepEqual(terminated.State, { Code: 48, Name: "terminated" });
   assert.equal(terminated.StateReason!.Code, "Client.UserInitiatedShutdown");
   const left = await client.send(new DescribeVolumesCommand({}));
@@ -116,7 +91,7 @@ test("an instance's volumes are served as long as it runs; stopped it holds no g
     left.Volumes!.map(({ VolumeId, State: state }) => [VolumeId, state]),
     [[dataId, "available"]],
   );
-  assert.ok(!(await grantees()).includes(infrastructure));
+  assert.ok(!(await grantsOn(server, key)).includes(infrastructure));
   const opened = (await recordsOf(server, "Decrypt")).filter(({ userIdentity }) => userIdentity.arn === infrastructure);
   assert.equal(opened.length, 4);
   assert.ok(opened.every(({ userIdentity }) => userIdentity.invokedBy === "ec2.amazonaws.com"));
@@ -127,7 +102,7 @@ test("an instance's volumes are served as long as it runs; stopped it holds no g
   assert.deepEqual(told, whole);
   await advance(server, 3_700_000);
   await quiet(server);
-  await assert.rejects(described(client, InstanceId!), refused("InvalidInstanceID.NotFound"));
+  await assert.rejects(instanceNow(client, InstanceId!), refused("InvalidInstanceID.NotFound"));
 });
 
 test("a launch is made once for a token, in the number asked for, and found by what it was launched with", async () => {

@@ -1,6 +1,7 @@
 import type { ServiceEvent } from "../operation.ts";
 import { regionalArn } from "../arn.ts";
 import type { Instance } from "./entities.ts";
+import type { Image } from "./image.ts";
 
 /** An instance with all that is told of it. Its volumes say themselves where they are attached. */
 export interface LaunchedInstance extends Instance {
@@ -9,8 +10,8 @@ export interface LaunchedInstance extends Instance {
   clientToken?: string;
   imageId: string;
   type: string;
-  architecture: string;
-  virtualization: string;
+  architecture: Image["architecture"];
+  virtualization: Image["virtualization"];
   bootMode?: string;
   subnetId: string;
   address: string;

@@ -1,5 +1,6 @@
 import type { Operation } from "../../../operation.ts";
 import { copyImage } from "../operations/copy-image.ts";
+import { createImage } from "../operations/create-image.ts";
 import { deregisterImage } from "../operations/deregister-image.ts";
 import { describeImageAttribute } from "../operations/describe-image-attribute.ts";
 import { describeImages } from "../operations/describe-images.ts";
@@ -10,6 +11,7 @@ import { resetImageAttribute } from "../operations/reset-image-attribute.ts";
 
 export const imageOperations: readonly Operation[] = [
   copyImage,
+  createImage,
   deregisterImage,
   describeImageAttribute,
   describeImages,
