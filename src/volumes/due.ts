@@ -4,11 +4,13 @@ import { type Entities, type Entity, reference } from "../store/entities.ts";
 import { workEvent } from "./notifications.ts";
 import type { Work } from "./work.ts";
 
-/** Layers that nobody needs, and work whose time has come. */
+/** Layers that nobody needs, work whose time has come, and tokens whose time is over. */
 export const volumesDueHandlers = ({ entities, disks }: { entities: Entities; disks: Disks }): DueHandlers =>
   new Map([
     ["layer-garbage", (garbage) => removeLayer(garbage, entities, disks)],
     ["volume-work", (work) => Promise.resolve(begun(work, entities))],
+    // A token is good until its date, and stands for nothing afterwards.
+    ["client-token", (token) => Promise.resolve({ changes: [entities.delete(token)], events: [], used: [] })],
   ]);
 
 /** Without a date it is done at once (volumes/works.ts). */
