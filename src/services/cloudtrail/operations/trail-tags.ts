@@ -3,6 +3,8 @@ import type { Call, Operation } from "../../../operation.ts";
 import type { Tag } from "../../../identity/entities.ts";
 import { askTrail } from "../ask-trail.ts";
 import { recorded } from "../recorded.ts";
+import type { Entity } from "../../../store/entities.ts";
+import { arnOfStore, findActiveStore, findStore } from "../stores/find-store.ts";
 import { findOwnTrail, findTrail } from "../trails/find-trail.ts";
 import { type GivenTag, withoutTags, withTags } from "../trails/tags.ts";
 import { arnOfTrail } from "../trails/trail-name.ts";
@@ -16,17 +18,22 @@ interface Input {
 function arnOf(resource: string, call: Call): string {
   if (!resource.startsWith("arn:"))
     refuse("CloudTrailARNInvalidException", `${resource.slice(0, 256)} is not a valid trail ARN.`);
-  return arnOfTrail(resource, call);
+  return isStore(resource) ? arnOfStore(resource, call) : arnOfTrail(resource, call);
 }
 
-const notFound = <T>(find: () => T, arn: string): T => {
+const isStore = (arn: string): boolean => arn.includes(":eventdatastore/");
+
+/** The row that has the tags, a trail's or an event data store's. Throws ResourceNotFoundException. */
+function tagged(arn: string, call: Call, changing: boolean): Entity<{ readonly tags: readonly Tag[] }> {
   try {
-    return find();
+    if (isStore(arn)) return changing ? findActiveStore(arn, call) : findStore(arn, call);
+    return changing ? findOwnTrail(arn, arn, call) : findTrail(arn, arn, call);
   } catch (error) {
-    if ((error as { code?: string }).code !== "TrailNotFoundException") throw error;
+    const { code = "" } = error as { code?: string };
+    if (code !== "TrailNotFoundException" && code !== "EventDataStoreNotFoundException") throw error;
     return refuse("ResourceNotFoundException", `The resource ${arn} does not exist.`);
   }
-};
+}
 
 const changeTags = (
   name: string,
@@ -38,9 +45,9 @@ const changeTags = (
   find: ({ ResourceId }, call) => arnOf(ResourceId, call),
   asks: (_input, arn, call) => [askTrail(name, arn, call)],
   run: ({ TagsList }, arn, call) => {
-    const trail = notFound(() => findOwnTrail(arn, arn, call), arn);
-    const tags = change(trail.content.tags, TagsList);
-    return { answer: {}, changes: [call.entities.put(trail, { ...trail.content, tags })] };
+    const found = tagged(arn, call, true);
+    const tags = change(found.content.tags, TagsList);
+    return { answer: {}, changes: [call.entities.put(found, { ...found.content, tags })] };
   },
 });
 
@@ -60,7 +67,7 @@ const listTags: Operation<{ ResourceIdList: string[]; NextToken?: string }, unkn
   run: (_input, arns, call) => ({
     answer: {
       ResourceTagList: arns.map((arn) => {
-        const { tags } = notFound(() => findTrail(arn, arn, call), arn).content;
+        const { tags } = tagged(arn, call, false).content;
         return { ResourceId: arn, TagsList: tags };
       }),
     },
