@@ -13,7 +13,11 @@ test("the AWS CLI makes a store and queries it", { skip: awsCliMissing }, async 
   const trail = <T>(...words: string[]) => aws<T>(server, ["cloudtrail", ...words]);
   const { EventDataStoreArn: arn } = await trail<{ EventDataStoreArn: string }>(
     "create-event-data-store",
-    ...["--name", "events", "--no-termination-protection-enabled", "--retention-period", "30"],
+    "--name",
+    "events",
+    "--no-termination-protection-enabled",
+    "--retention-period",
+    "30",
   );
   const id = arn.split("/")[1]!;
   const { Status } = await trail<{ Status: string }>("get-event-data-store", "--event-data-store", id);
