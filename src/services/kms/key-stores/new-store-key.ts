@@ -25,8 +25,8 @@ const types: Readonly<Record<string, string>> = { AWS_CLOUDHSM: "cluster", EXTER
 
 export const isStoreOrigin = (origin: string | undefined): boolean => Object.hasOwn(types, origin ?? "");
 
-/** The store that CreateKey names; undefined for a key without one. Throws ValidationException for members that clash. */
-export function findStoreForKey(input: StoreKeyInput, call: Call): Entity<KeyStore> | undefined {
+/** The id of the store that CreateKey names; undefined for a key without one. Throws ValidationException for members that clash. */
+export function storeNamed(input: StoreKeyInput): string | undefined {
   const { Origin: origin, CustomKeyStoreId: id, XksKeyId } = input;
   if ((origin === "EXTERNAL_KEY_STORE") !== (XksKeyId !== undefined))
     refuse("ValidationException", "XksKeyId must be specified if, and only if, Origin is EXTERNAL_KEY_STORE.");
@@ -42,7 +42,7 @@ export function findStoreForKey(input: StoreKeyInput, call: Call): Entity<KeySto
       "UnsupportedOperationException",
       "Custom key stores support single-Region keys with the SYMMETRIC_DEFAULT key spec only.",
     );
-  return findStore(id, call);
+  return id;
 }
 
 export interface NewStoreKey {

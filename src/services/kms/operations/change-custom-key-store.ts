@@ -17,14 +17,15 @@ function changing(
   name: string,
   states: readonly KeyStore["state"][],
   change: (store: Entity<KeyStore>, call: Call) => Change[],
-): Operation<Input, unknown, Entity<KeyStore>> {
+): Operation<Input, unknown, undefined> {
   return {
     name,
     readOnly: false,
     requestParameters: (input) => ({ customKeyStoreId: input.CustomKeyStoreId }),
-    find: (input, call) => findStore(input.CustomKeyStoreId, call),
+    find: () => undefined,
     asks: (_input, _found, call) => [askIam(name, call)],
-    run: (_input, store, call) => {
+    run: (input, _found, call) => {
+      const store = findStore(input.CustomKeyStoreId, call);
       const { id, state } = store.content;
       if (!states.includes(state))
         refuse(

@@ -5,6 +5,7 @@ import { askKey, contextValues, keyResource, type Values } from "../ask-key.ts";
 import { endDryRun } from "../dry-run.ts";
 import { findKey, type FoundKey, type KnownKey, present } from "../find-key.ts";
 import { checkState } from "../key-states.ts";
+import { stateIn } from "../key-stores/find-store.ts";
 import {
   atLeastAsStrict,
   contextConstraints,
@@ -73,7 +74,7 @@ export const createGrant: Operation<Input, unknown, Found> = {
     const key = present(found);
     checkOperations(found, key);
     const grant = newGrant(input, found, key, call);
-    checkState(key.entity.content, key.arn, "grant");
+    checkState({ state: stateIn(key.store, key.entity.content) }, key.arn, "grant");
     const before = sameNamed(grant, call);
     if (!before) checkGrantLimit(key, call);
     endDryRun(input.DryRun);

@@ -4,8 +4,8 @@ import type { Operation, Outcome } from "../../../operation.ts";
 import type { Entity } from "../../../store/entities.ts";
 import { askIam, keyResource, type Values } from "../ask-key.ts";
 import { keyArn } from "../find-key.ts";
-import type { KeyStore } from "../key-stores/entities.ts";
-import { findStoreForKey, newStoreKey, type NewStoreKey } from "../key-stores/new-store-key.ts";
+import { findStore } from "../key-stores/find-store.ts";
+import { newStoreKey, type NewStoreKey, storeNamed } from "../key-stores/new-store-key.ts";
 import { acceptPolicy, defaultPolicy } from "../key-policy.ts";
 import { keyMetadata, recordedMetadata } from "../metadata.ts";
 import { type GivenKey, newKey, newKeyBytes } from "../new-key.ts";
@@ -32,7 +32,7 @@ interface Input {
 const usageOf = (input: Input): string => input.KeyUsage ?? "ENCRYPT_DECRYPT";
 const specOf = (input: Input): string => input.KeySpec ?? input.CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
 
-export const createKey: Operation<Input, unknown, Entity<KeyStore> | undefined> = {
+export const createKey: Operation<Input, unknown, string | undefined> = {
   name: "CreateKey",
   readOnly: false,
   requestParameters: (input) => ({
@@ -48,9 +48,9 @@ export const createKey: Operation<Input, unknown, Entity<KeyStore> | undefined> 
     ...(input.CustomKeyStoreId !== undefined && { customKeyStoreId: input.CustomKeyStoreId }),
     ...(input.XksKeyId !== undefined && { xksKeyId: input.XksKeyId }),
   }),
-  find: (input, call) => {
+  find: (input) => {
     checkSpec(input);
-    return findStoreForKey(input, call);
+    return storeNamed(input);
   },
   asks: (input, _found, call) => {
     const values: Values = [
@@ -66,7 +66,8 @@ export const createKey: Operation<Input, unknown, Entity<KeyStore> | undefined> 
     ];
     return [askIam("CreateKey", call, "*", values), ...(input.Tags ? [askIam("TagResource", call, "*", values)] : [])];
   },
-  run: (input, store, call, [decision]) => {
+  run: (input, storeId, call, [decision]) => {
+    const store = storeId === undefined ? undefined : findStore(storeId, call);
     const { account } = call.caller.facts;
     const tags = checkNewTags(readTags(input.Tags ?? []));
     checkKeyLimit(account, call.region, call);

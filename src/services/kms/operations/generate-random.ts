@@ -14,13 +14,15 @@ interface Input {
   CustomKeyStoreId?: string;
 }
 
-export const generateRandom: Operation<Input, unknown, Entity<KeyStore> | undefined> = {
+export const generateRandom: Operation<Input, unknown, undefined> = {
   name: "GenerateRandom",
   readOnly: true,
   requestParameters: () => null,
-  find: (input, call) => (input.CustomKeyStoreId === undefined ? undefined : findStore(input.CustomKeyStoreId, call)),
+  find: () => undefined,
   asks: (_input, _found, call) => [askIam("GenerateRandom", call)],
-  run: (input, store, call, [decision]) => {
+  run: (input, _found, call, [decision]) => {
+    const { CustomKeyStoreId: id } = input;
+    const store = id === undefined ? undefined : findStore(id, call);
     const count = input.NumberOfBytes ?? refuse("ValidationException", "NumberOfBytes is required.");
     const bytes = store ? randomFromStore(store, count, decision!, call) : randomBytes(count);
     return whenDone(bytes, (Plaintext) => ({

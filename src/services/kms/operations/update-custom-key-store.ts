@@ -29,7 +29,7 @@ const atAnyTime = new Set([
   "XksProxyAuthenticationCredential",
 ]);
 
-export const updateCustomKeyStore: Operation<Input, unknown, Entity<KeyStore>> = {
+export const updateCustomKeyStore: Operation<Input, unknown, undefined> = {
   name: "UpdateCustomKeyStore",
   readOnly: false,
   requestParameters: (input) => ({
@@ -37,9 +37,10 @@ export const updateCustomKeyStore: Operation<Input, unknown, Entity<KeyStore>> =
     ...(input.NewCustomKeyStoreName !== undefined && { newCustomKeyStoreName: input.NewCustomKeyStoreName }),
     ...recordedSettings(input),
   }),
-  find: (input, call) => findStore(input.CustomKeyStoreId, call),
+  find: () => undefined,
   asks: (_input, _found, call) => [askIam("UpdateCustomKeyStore", call)],
-  run: async (input, store, call, [decision]) => {
+  run: async (input, _found, call, [decision]) => {
+    const store = findStore(input.CustomKeyStoreId, call);
     const before = store.content;
     refuseForeignMembers(input, before.proxy ? "EXTERNAL_KEY_STORE" : "AWS_CLOUDHSM");
     checkStateFor(input, before);
