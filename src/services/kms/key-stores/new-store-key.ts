@@ -9,7 +9,7 @@ import { keyArn } from "../find-key.ts";
 import { newKey, type NewKey } from "../new-key.ts";
 import { usingCluster } from "./clusters.ts";
 import { type ExternalKey, externalKeyRowId, type KeyStore } from "./entities.ts";
-import { checkConnected, findStore } from "./find-store.ts";
+import { checkConnected } from "./find-store.ts";
 import { asking, requestMetadata, storeProxy } from "./proxy.ts";
 
 export interface StoreKeyInput {

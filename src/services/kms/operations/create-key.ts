@@ -1,7 +1,6 @@
 import { refuse } from "../../../errors.ts";
 import { keySpecOf } from "../../../crypto/key-specs.ts";
 import type { Operation, Outcome } from "../../../operation.ts";
-import type { Entity } from "../../../store/entities.ts";
 import { askIam, keyResource, type Values } from "../ask-key.ts";
 import { keyArn } from "../find-key.ts";
 import { findStore } from "../key-stores/find-store.ts";
