@@ -29,3 +29,15 @@ export class OffsetClocks implements Clocks {
     this.#offset = offset;
   }
 }
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+
+/** `Nov 25, 2026 10:12:53 AM`: how the services without Regions write times in their records. */
+export function recordedTime(at: number): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const hours = date.getUTCHours();
+  const clock = `${hours % 12 || 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  const day = `${months[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
+  return `${day} ${clock} ${hours < 12 ? "AM" : "PM"}`;
+}

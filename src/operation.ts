@@ -149,6 +149,8 @@ export interface Outcome<O> {
 export interface Operation<I = any, O = any, F = any> {
   readonly name: string;
   readonly readOnly: boolean;
+  /** About the contents of a resource: CloudTrail's data events, which its event history does not have. */
+  readonly dataEvent?: true;
   /** CloudTrail's requestParameters: right names, right omissions. Null when AWS writes null. Must not throw. */
   requestParameters(input: I): object | null;
   /** Finds what it acts on. Throws AWS's own error for what does not exist where AWS says so before authorising. */

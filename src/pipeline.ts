@@ -133,6 +133,7 @@ function perform<T>(
   try {
     const record = house.apis.recordOf(api, operation);
     event.readOnly = record.readOnly;
+    event.ofData = record.dataEvent === true;
     const input = entrance.input(operation);
     event.requestParameters = () => record.requestParameters(input);
     const found = record.find(input, call);

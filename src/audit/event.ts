@@ -17,6 +17,8 @@ export interface Event {
   readonly wall: number;
   readonly api: WireService;
   readOnly?: boolean;
+  /** One of CloudTrail's data events. */
+  ofData?: boolean;
   requestParameters?: () => object | null;
   resources?: readonly RecordedResource[];
   outcome?: Outcome<unknown>;
@@ -114,7 +116,7 @@ function record(
     `,"userAgent":${JSON.stringify(caller.facts.userAgent)}${failed},"requestParameters":${JSON.stringify(parameters ?? null)}` +
     `,"responseElements":${JSON.stringify(outcome?.responseElements ?? null)}${extra},"requestID":"${event.requestId}"` +
     `,"eventID":"${eventId}","readOnly":${event.readOnly ?? true},"resources":${JSON.stringify(resources)}` +
-    `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"${recipient}"${shared},"eventCategory":"Management"${tls}${wall}}`
+    `,"eventType":"AwsApiCall","managementEvent":${!event.ofData},"recipientAccountId":"${recipient}"${shared},"eventCategory":"${event.ofData ? "Data" : "Management"}"${tls}${wall}}`
   );
 }
 

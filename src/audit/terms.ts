@@ -31,9 +31,9 @@ export type Attribute =
 export const termText = (account: string, region: string, attribute: Attribute | "", value: string): string =>
   `${account}/${region}\n${attribute}\n${value}`;
 
-/** What CloudTrail does not have is not looked up there. */
+/** What CloudTrail does not have, or not in its event history, is not looked up there. */
 export function termsOf(record: TrailRecord): string[] {
-  if (record.eventCategory === "Notification") return [];
+  if (record.eventCategory === "Notification" || record.eventCategory === "Data") return [];
   const { recipientAccountId: account, awsRegion: region, userIdentity } = record;
   const term = (attribute: Attribute | "", value: string) => termText(account, region, attribute, value);
   const terms = [

@@ -90,7 +90,7 @@ export function keepsSecrets(told: readonly TrailRecord[], ...values: readonly u
   }
 }
 
-const secretNames = /Token$|Password$|^SecretAccessKey$|^RawSecretAccessKey$/;
+const secretNames = /(?<!Client)Token$|Password$|^SecretAccessKey$|^RawSecretAccessKey$/;
 
 function secretsOf(value: unknown, name = ""): Buffer[] {
   if (Buffer.isBuffer(value)) return [value];

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { userCaller } from "../../src/identity/principals.ts";
 import { callAs } from "../../src/pipeline.ts";
 import type { TestServer } from "../kit.ts";
-import { account, addUser } from "../principals.ts";
+import { account, addUser, type Person } from "../principals.ts";
 import { asRoot, type Input, region } from "../sample-calls.ts";
 import { filled } from "./expected.ts";
 import { comparable, keepsSecrets, performed } from "./perform.ts";
@@ -20,7 +20,8 @@ export interface Step {
   readonly response?: object | null;
   /** ARNs. */
   readonly resources?: readonly string[];
-  /** Nobody can be denied it, or everybody is. */
+  readonly category?: "Data";
+  /** Nobody can be denied it. */
   readonly open?: true;
 }
 
@@ -50,6 +51,10 @@ export interface Story {
   readonly service: string;
   readonly source: string;
   readonly awsRegion: string;
+  /** What the steps refer to, made before. */
+  readonly values?: Input;
+  /** A user that may do everything asks, where root may not. */
+  readonly byUser?: true;
   readonly steps: readonly Step[];
 }
 
@@ -62,18 +67,29 @@ export async function tell(suite: TestContext, server: TestServer, story: Story)
   const name = `nobody-${suite.name}`;
   const nobody = await addUser(server, name);
   const origin = { sourceAddress: "203.0.113.9", userAgent: "tests", secure: true };
-  const asNobody = (operation: string, input: Input) => {
-    const caller = userCaller(account, name, "AKIA", origin, [], server.house.world)!;
+  const as = (userName: string) => (operation: string, input: Input) => {
+    const caller = userCaller(account, userName, "AKIA", origin, [], server.house.world)!;
     return callAs(server.house, () => ({ caller, region: awsRegion }), { service, operation, input });
   };
-  const asked = asRoot(server, account, awsRegion, service);
-  const user = { type: "IAMUser", principalId: nobody.uniqueId, arn: nobody.arn, ...signs, userName: name };
-  const values: Record<string, unknown> = { account, region };
+  const identityOf = ({ uniqueId, arn }: Person, userName: string) => ({
+    type: "IAMUser",
+    principalId: uniqueId,
+    arn,
+    ...signs,
+    userName,
+  });
+  const asNobody = as(name);
+  const user = identityOf(nobody, name);
+  const admin = `admin-${suite.name}`;
+  const asker = story.byUser ? identityOf(await addUser(server, admin, ["*"]), admin) : root;
+  const asked = story.byUser ? as(admin) : asRoot(server, account, awsRegion, service);
+  const values: Record<string, unknown> = { account, region, ...story.values };
   for (const step of steps)
     await suite.test(step.operation, async () => {
-      const { operation, readOnly, parameters, response = null, resources = [], open } = step;
+      const { operation, readOnly, parameters, response = null, resources = [], open, category } = step;
       const input = filled(step.input, values);
-      const common = { eventSource: source, eventName: operation, awsRegion, readOnly };
+      const kind = category && { eventCategory: category, managementEvent: false };
+      const common = { eventSource: source, eventName: operation, awsRegion, readOnly, ...kind };
       if (!open) {
         const { error, told } = await performed(server, asNobody, operation, input);
         const denied = { errorCode: "AccessDenied", errorMessage: error!.message, requestParameters: null };
@@ -87,7 +103,7 @@ export async function tell(suite: TestContext, server: TestServer, story: Story)
       const put = (template: unknown): any => filled(template, { ...values, answer });
       const done = { requestParameters: put(parameters), responseElements: put(response) };
       const made = (put(resources) as string[]).map(resource);
-      assert.deepEqual(told.map(comparable), [whole({ ...common, ...done, resources: made, userIdentity: root })]);
+      assert.deepEqual(told.map(comparable), [whole({ ...common, ...done, resources: made, userIdentity: asker })]);
       keepsSecrets(told, input, answer);
     });
 }
@@ -108,7 +124,7 @@ const types: Readonly<Record<string, string>> = {
 
 function resource(ARN: string): object {
   const [kind = ""] = ARN.split(":").slice(5).join(":").split("/");
-  return { ARN, accountId: ARN.split(":")[4], ...(types[kind] !== undefined && { type: types[kind] }) };
+  return { ARN, accountId: ARN.split(":")[4] || account, ...(types[kind] !== undefined && { type: types[kind] }) };
 }
 
 const whole = (more: object): object => ({

@@ -1,4 +1,4 @@
-import type { Ask, Call } from "../../operation.ts";
+import type { Ask, Call, RecordedResource } from "../../operation.ts";
 import type { Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
 import { type Snapshot, snapshotRowId } from "../../volumes/entities.ts";
@@ -37,3 +37,10 @@ export function askEbs(operation: string, snapshotId: string, call: Call, resour
     context: resourceAccount === undefined ? new Map() : new Map([["ebs:owner", resourceAccount]]),
   };
 }
+
+/** For the record. */
+export const snapshotResource = ({ content }: Entity<Snapshot>): RecordedResource => ({
+  ARN: `arn:aws:ec2:${content.region}::snapshot/${content.snapshotId}`,
+  accountId: content.account,
+  type: "AWS::EC2::Snapshot",
+});

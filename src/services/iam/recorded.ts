@@ -1,14 +1,4 @@
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
-
-/** `Nov 25, 2026 10:12:53 AM`: how IAM writes times in its records. */
-export function recordedTime(at: number): string {
-  const date = new Date(at);
-  const two = (number: number) => String(number).padStart(2, "0");
-  const hours = date.getUTCHours();
-  const clock = `${hours % 12 || 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-  const day = `${months[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
-  return `${day} ${clock} ${hours < 12 ? "AM" : "PM"}`;
-}
+import { recordedTime } from "../../clocks.ts";
 
 /** Wire members as CloudTrail names them: `UserName` → `userName`; times in IAM's form; no secret access key; null for none. */
 export function recorded(value: object): object | null {

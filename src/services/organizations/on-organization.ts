@@ -1,3 +1,4 @@
+import { recordedTime } from "../../clocks.ts";
 import { refuse } from "../../errors.ts";
 import type { Organization, OrganizationPolicy, OrganizationTarget } from "../../identity/organization.ts";
 import type { Ask, Call, Operation, Outcome } from "../../operation.ts";
@@ -42,7 +43,12 @@ export function onOrganization<I extends object>(peculiar: Peculiar<I>): Operati
       return { organization, root };
     },
     asks: (input, managed, call) => [ask(peculiar.name, call, peculiar.resource?.(input, managed))],
-    run: (input, managed, call) => peculiar.run(input, managed, call),
+    run: (input, managed, call) => {
+      const outcome = peculiar.run(input, managed, call);
+      // What a change answers is recorded, what is read is not.
+      const told = peculiar.readOnly ? null : recorded(outcome.answer ?? {});
+      return { ...outcome, responseElements: told };
+    },
   };
 }
 
@@ -54,12 +60,27 @@ export const ask = (name: string, call: Call, resource = "*"): Ask => ({
   context: new Map(),
 });
 
-/** CloudTrail's requestParameters: the input with its members' first letters small. */
-export const recorded = (input: object): object | null => {
-  const entries = Object.entries(input).map(([name, value]) => [(name[0] ?? "").toLowerCase() + name.slice(1), value]);
-  return entries.length === 0 ? null : Object.fromEntries(entries);
-};
+/** CloudTrail's requestParameters and responseElements: members with small first letters, whom mail reaches not told. */
+export function recorded(value: object): object | null {
+  return Object.keys(value).length === 0 ? null : (lowered(value) as object);
+}
 
+const hidden = new Set(["AccountName", "Email", "MasterAccountEmail"]);
+
+function lowered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lowered);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [(name[0] ?? "").toLowerCase() + name.slice(1), told(name, member)]),
+  );
+}
+
+function told(name: string, member: unknown): unknown {
+  if (hidden.has(name)) return "****";
+  return typeof member === "number" && name.endsWith("Timestamp") ? recordedTime(member) : lowered(member);
+}
 export const notInUse = (): never =>
   refuse("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.");
 export const notAllowed = (): never =>

@@ -3,7 +3,7 @@ import type { Entity } from "../../../store/entities.ts";
 import { openedKey } from "../../../volumes/data-key.ts";
 import type { Snapshot } from "../../../volumes/entities.ts";
 import { forwarders, voiceOf } from "../../../volumes/kms-voice.ts";
-import { askEbs, findOwn } from "../find-snapshot.ts";
+import { askEbs, findOwn, snapshotResource } from "../find-snapshot.ts";
 import { invalid, refuseDependency } from "../refuse-ebs.ts";
 import { linearChecksum } from "../linear-checksum.ts";
 
@@ -20,6 +20,7 @@ export const completeSnapshot: Operation<Input, unknown, Entity<Snapshot>> = {
   readOnly: false,
   requestParameters: (input) => ({ snapshotId: input.SnapshotId, changedBlocksCount: input.ChangedBlocksCount }),
   find: (input, call) => findOwn(input.SnapshotId, call),
+  resources: (found) => [snapshotResource(found)],
   asks: (input, _found, call) => [askEbs("CompleteSnapshot", input.SnapshotId, call)],
   run: async (input, found, call, decisions): Promise<Outcome<unknown>> => {
     const { snapshotId, direct, below } = found.content;

@@ -4,7 +4,7 @@ import type { Entity } from "../../../store/entities.ts";
 import { openedKey } from "../../../volumes/data-key.ts";
 import { planOf, type Snapshot } from "../../../volumes/entities.ts";
 import { forwarders, voiceOf } from "../../../volumes/kms-voice.ts";
-import { askEbs, findComplete } from "../find-snapshot.ts";
+import { askEbs, findComplete, snapshotResource } from "../find-snapshot.ts";
 import { invalid, refuseDependency } from "../refuse-ebs.ts";
 import { checkBlockToken } from "../tokens.ts";
 
@@ -17,8 +17,10 @@ interface Input {
 export const getSnapshotBlock: Operation<Input, unknown, Entity<Snapshot>> = {
   name: "GetSnapshotBlock",
   readOnly: true,
+  dataEvent: true,
   requestParameters: (input) => ({ snapshotId: input.SnapshotId, blockIndex: input.BlockIndex }),
   find: (input, call) => findComplete(input.SnapshotId, call),
+  resources: (found) => [snapshotResource(found)],
   asks: (input, _found, call) => [askEbs("GetSnapshotBlock", input.SnapshotId, call)],
   run: async ({ SnapshotId, BlockIndex, BlockToken }, found, call, decisions) => {
     checkBlockToken(BlockToken, SnapshotId, BlockIndex, call);

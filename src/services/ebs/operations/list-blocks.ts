@@ -2,7 +2,7 @@ import type { Call, Operation } from "../../../operation.ts";
 import type { Entity } from "../../../store/entities.ts";
 import type { Snapshot } from "../../../volumes/entities.ts";
 import { forwarders, voiceOf } from "../../../volumes/kms-voice.ts";
-import { askEbs, findComplete } from "../find-snapshot.ts";
+import { askEbs, findComplete, snapshotResource } from "../find-snapshot.ts";
 import { invalid, refuseDependency } from "../refuse-ebs.ts";
 import { blockToken, blockTokenSeconds, pageToken, readPageToken } from "../tokens.ts";
 
@@ -48,8 +48,10 @@ const common = ({ sizeGiB }: Snapshot, call: Call) => ({
 export const listSnapshotBlocks: Operation<Paged & { SnapshotId: string }, unknown, Entity<Snapshot>> = {
   name: "ListSnapshotBlocks",
   readOnly: true,
+  dataEvent: true,
   requestParameters: (input) => ({ snapshotId: input.SnapshotId, ...parametersOf(input) }),
   find: (input, call) => findComplete(input.SnapshotId, call),
+  resources: (found) => [snapshotResource(found)],
   asks: (input, _found, call) => [askEbs("ListSnapshotBlocks", input.SnapshotId, call)],
   run: async (input, found, call) => {
     await describeKeyOf(found, call);
@@ -73,6 +75,7 @@ export const listChangedBlocks: Operation<
 > = {
   name: "ListChangedBlocks",
   readOnly: true,
+  dataEvent: true,
   requestParameters: (input) => ({
     ...(input.FirstSnapshotId !== undefined && { firstSnapshotId: input.FirstSnapshotId }),
     secondSnapshotId: input.SecondSnapshotId,
@@ -82,6 +85,7 @@ export const listChangedBlocks: Operation<
     if (!input.FirstSnapshotId) return invalid("First snapshot should not be empty or null", "INVALID_SNAPSHOT_ID");
     return { first: findComplete(input.FirstSnapshotId, call), second: findComplete(input.SecondSnapshotId, call) };
   },
+  resources: ({ first, second }) => [first, second].map(snapshotResource),
   asks: (_input, { first, second }, call) =>
     [first, second].map(({ content }) => askEbs("ListChangedBlocks", content.snapshotId, call)),
   run: async (input, { first, second }, call) => {

@@ -6,7 +6,7 @@ import { openedKey } from "../../../volumes/data-key.ts";
 import { bytesOf, type Snapshot } from "../../../volumes/entities.ts";
 import { forwarders, voiceOf } from "../../../volumes/kms-voice.ts";
 import type { Decision } from "../../../policy/decision.ts";
-import { askEbs, findOwn } from "../find-snapshot.ts";
+import { askEbs, findOwn, snapshotResource } from "../find-snapshot.ts";
 import { invalid, refuseDependency } from "../refuse-ebs.ts";
 
 interface Input {
@@ -24,6 +24,7 @@ const blockBytes = 524_288;
 export const putSnapshotBlock: Operation<Input, unknown, Entity<Snapshot>> = {
   name: "PutSnapshotBlock",
   readOnly: false,
+  dataEvent: true,
   requestParameters: ({ SnapshotId, BlockIndex, DataLength, Checksum, ChecksumAlgorithm, Progress }) => ({
     snapshotId: SnapshotId,
     blockIndex: BlockIndex,
@@ -33,6 +34,7 @@ export const putSnapshotBlock: Operation<Input, unknown, Entity<Snapshot>> = {
     ...(Progress !== undefined && { progress: Progress }),
   }),
   find: (input, call) => findOwn(input.SnapshotId, call),
+  resources: (found) => [snapshotResource(found)],
   asks: (input, _found, call) => [askEbs("PutSnapshotBlock", input.SnapshotId, call)],
   run: async (input, snapshot, call, decisions) => {
     if (!snapshot.content.direct) invalid("Snapshot is already completed", "INVALID_SNAPSHOT_ID");

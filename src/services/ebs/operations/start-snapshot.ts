@@ -1,3 +1,4 @@
+import { recordedTime } from "../../../clocks.ts";
 import { hash } from "node:crypto";
 import type { Call, Operation, Outcome } from "../../../operation.ts";
 import { reference } from "../../../store/store.ts";
@@ -89,7 +90,15 @@ export const startSnapshot: Operation<Input, unknown, Found> = {
           ? []
           : [call.entities.create("client-token", tokenId(input.ClientToken, call), { id }, { scope: "" })]),
       ],
-      responseElements: { snapshotId, ownerId: account, status: "pending", volumeSize: snapshot.sizeGiB, blockSize },
+      responseElements: {
+        snapshotId,
+        ownerId: account,
+        status: "pending",
+        startTime: recordedTime(snapshot.createdAt),
+        volumeSize: snapshot.sizeGiB,
+        blockSize,
+        ...(encrypted && { kmsKeyArn: hidden }),
+      },
     };
   },
 };

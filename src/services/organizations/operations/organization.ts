@@ -58,8 +58,10 @@ export const createOrganization: Operation<{ FeatureSet?: string }> = {
       email: emailOf(account),
       joinedMethod: "INVITED",
     };
+    const answer = { Organization: shown(organization, emailOf(account)) };
     return {
-      answer: { Organization: shown(organization, emailOf(account)) },
+      answer,
+      responseElements: recorded(answer),
       changes: [
         call.entities.create("organization", id, organization, { scope: "" }),
         call.entities.create("organization-target", rootId, root, { scope: id }),
