@@ -72,6 +72,8 @@ export interface Config {
   readonly anchor?: string;
   /** Where log files and digest files of trails go, a folder for each bucket; absent: `buckets` in the data folder. */
   readonly trailFolder?: string;
+  /** Records older than this are pruned, milliseconds; absent: all are kept. */
+  readonly keepMs?: number;
   /** Development beyond loopback: well-known credentials are off, generated ones are printed. */
   readonly allowRemote: boolean;
   /** A real Region whose request quotas apply everywhere here; absent: none do. */
@@ -99,6 +101,8 @@ export interface Settings {
   wraps?: readonly WrapSetting[] | undefined;
   quotas?: string | undefined;
   outbound?: readonly OutboundHost[] | undefined;
+  /** `400d` */
+  retention?: string | undefined;
   sinks?: readonly SinkSetting[] | undefined;
   clusters?: readonly ClusterSetting[] | undefined;
   attestationRoots?: readonly string[] | undefined;
@@ -149,6 +153,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ...(settings.trailFolder !== undefined && { trailFolder: settings.trailFolder }),
     ...(settings.quotas !== undefined && { quotas: settings.quotas }),
     ...nbdOf(mode, settings),
+    ...(settings.retention !== undefined && { keepMs: readRetention(settings.retention) }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],
@@ -168,6 +173,18 @@ function nbdOf(mode: Config["mode"], { nbdTcp, nbd }: Settings): Pick<Config, "n
   if (nbd === undefined) return {};
   if (isIP(nbd) === 0) throw new OperatorError(`Cannot serve volumes on "${nbd}": it is not an IP address`);
   return { nbd: { host: nbd, tls: true } };
+}
+
+/** LookupEvents answers for 90 days. */
+const retentionLeastDays = 90;
+
+function readRetention(given: string): number {
+  const days = Number(/^(\d{1,5})d$/.exec(given)?.[1]);
+  if (days >= retentionLeastDays) return days * 86_400_000;
+  throw new OperatorError(
+    `Cannot keep the trail for "${given}": it is not a number of days from ${retentionLeastDays}d on`,
+    "LookupEvents answers for 90 days; write 400d",
+  );
 }
 
 export function isLoopback(host: string): boolean {

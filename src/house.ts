@@ -12,6 +12,7 @@ import type { Attestation } from "./attestation/attestation.ts";
 import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Decision, Question } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
+import type { Retention } from "./jobs/retention.ts";
 import type { Sinks } from "./sinks/sinks.ts";
 import type { Entities } from "./store/entities.ts";
 import type { Store } from "./store/store.ts";
@@ -43,6 +44,8 @@ export interface House {
   /** What identity/ needs to know who signed a request. */
   readonly world: World;
   readonly lastUses: LastUses;
+  /** How long records are kept. */
+  readonly retention: Retention;
   /** What takes copies of the trail elsewhere. */
   readonly sinks: Sinks;
   readonly decisions: RememberedDecisions;

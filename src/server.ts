@@ -76,6 +76,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     open.defer(() => house.clusters.close());
     open.defer(() => house.outbound.close());
     open.defer(() => house.sinks.stop());
+    open.defer(() => house.retention.stop());
     const remoteRoot = await prepare(config, house);
     if (config.anchor !== undefined)
       keepAnchor(config.anchor, folder, store.trail, (error) => logFault("anchor", error));
@@ -102,6 +103,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     await jobs.run();
     await works.resume();
     await house.sinks.start();
+    if (config.keepMs !== undefined) house.retention.start(config.keepMs);
     queries.resume();
     const host = config.host.includes(":") ? `[${config.host}]` : config.host;
     const url = `http://${host}:${listener.port}`;

@@ -75,6 +75,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "pkcs11",
       "policy",
       "seal",
+      "jobs",
       "sinks",
       "store",
       "wire",

@@ -30,14 +30,16 @@ export interface Checkpoint {
   readonly at: number;
   readonly hash: Uint8Array;
   readonly state: Uint8Array;
-  /** Ed25519 over `checkpointText`. */
+  /** Ed25519 over `signedText`. */
   readonly signature: Uint8Array;
 }
 
-function checkpointText(checkpoint: Omit<Checkpoint, "signature">): Buffer {
+type Kind = "checkpoint" | "pruning";
+
+function signedText(kind: Kind, checkpoint: Omit<Checkpoint, "signature">): Buffer {
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
   const { batch, records, at, hash: head, state } = checkpoint;
-  return Buffer.from(`claviger checkpoint v1\n${batch}\n${records}\n${at}\n${hex(head)}\n${hex(state)}\n`);
+  return Buffer.from(`claviger ${kind} v1\n${batch}\n${records}\n${at}\n${hex(head)}\n${hex(state)}\n`);
 }
 
 /** PKCS#8 of an Ed25519 private key is this prefix and its 32-byte seed. */
@@ -52,11 +54,23 @@ export const checkpointPublicKey = (seed: Uint8Array): string =>
 
 export const signCheckpoint = (key: KeyObject, checkpoint: Omit<Checkpoint, "signature">): Checkpoint => ({
   ...checkpoint,
-  signature: sign(null, checkpointText(checkpoint), key),
+  signature: sign(null, signedText("checkpoint", checkpoint), key),
 });
 
 export const checkpointHolds = (publicKey: KeyObject | string, checkpoint: Checkpoint): boolean =>
-  verify(null, checkpointText(checkpoint), publicKey, checkpoint.signature);
+  verify(null, signedText("checkpoint", checkpoint), publicKey, checkpoint.signature);
+
+/**
+ * The statement that everything up to this batch was let go on purpose. It has a signature of its own kind: no
+ * checkpoint can stand for it.
+ */
+export const signPruning = (key: KeyObject, pruning: Omit<Checkpoint, "signature">): Checkpoint => ({
+  ...pruning,
+  signature: sign(null, signedText("pruning", pruning), key),
+});
+
+export const pruningHolds = (publicKey: KeyObject | string, pruning: Checkpoint): boolean =>
+  verify(null, signedText("pruning", pruning), publicKey, pruning.signature);
 
 /** The state digest: the sum of all rows' MACs modulo 2^256. Keyed MACs make it a digest of the set of rows. */
 export function addMac(digest: Uint8Array, mac: Uint8Array, sign: 1 | -1): Buffer {

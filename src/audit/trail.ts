@@ -22,6 +22,34 @@ export interface TrailQuery {
   readonly limit: number;
 }
 
+/** The oldest part of the trail, as it may go or has gone. */
+export interface Cut {
+  /** In order. */
+  readonly segments: readonly number[];
+  /** Numbers of its first and its last record. */
+  readonly first: number;
+  readonly last: number;
+  /** Its earliest and its latest event time. */
+  readonly from: string;
+  readonly until: string;
+  /** Of the chain after it, in hexadecimal. */
+  readonly hash: string;
+}
+
+/** Why nothing was pruned, in a sentence. */
+export class PruningRefused extends Error {}
+
+export interface Pruning {
+  /** An event time; nothing goes that is not older. */
+  readonly before: string;
+  /** Number of the last record that may go. */
+  readonly until: number;
+  /** PEM. */
+  readonly publicKey: string;
+  /** Called with what is about to go; nothing goes until it has resolved, nor when it answers false. */
+  readonly announce: (cut: Cut) => Promise<boolean>;
+}
+
 /** The trail as the rest of the server reads it. Every promise is rejected when the trail cannot be read. */
 export interface Trail {
   /** Number of the last record; 0 while there is none. */
@@ -37,6 +65,11 @@ export interface Trail {
   find(query: TrailQuery): Promise<NumberedLine[]>;
   /** Reads all of it and holds it against its hashes, checkpoints and index (audit/verify.ts). `publicKey` is PEM. */
   verify(publicKey: string): Promise<Verdict>;
+  /**
+   * Lets the oldest part go, in whole batches. Resolves to what went, undefined when there was nothing. Rejects with
+   * PruningRefused when that part does not hold.
+   */
+  prune(pruning: Pruning): Promise<Cut | undefined>;
   /** Called with every signed checkpoint, after it is written. */
   onCheckpoint(listener: (checkpoint: Checkpoint) => void): void;
   /** Called with the number of the last record, whenever records became durable. */

@@ -1,4 +1,4 @@
-import { type Batch, chainHash, chainStart, type Checkpoint, checkpointHolds } from "./chain.ts";
+import { type Batch, chainHash, chainStart, type Checkpoint, checkpointHolds, pruningHolds } from "./chain.ts";
 
 /** One batch as it is kept; `hash` where it is stored beside it. */
 export type KeptBatch = Batch & { readonly hash?: Uint8Array };
@@ -17,7 +17,9 @@ export interface Evidence {
 
 export interface Verdict {
   readonly batches: number;
+  /** Number of the last record, and of the last one that was pruned. */
   readonly records: number;
+  readonly pruned: number;
   readonly checkpoints: number;
   /** Records that no checkpoint has signed yet. */
   readonly unsigned: number;
@@ -33,8 +35,9 @@ const problemsMost = 100;
 export function verifyTrail({ batches, checkpoints, pruning, anchor, publicKey }: Evidence): Verdict {
   const problems: string[] = [];
   const problem = (text: string) => void (problems.length < problemsMost && problems.push(text));
+  // What an anchor signed that was pruned since cannot be held against anything; its signature can.
   const marks = marksOf([...checkpoints, ...(anchor ? [anchor] : [])]);
-  if (pruning && !checkpointHolds(publicKey, pruning)) problem("the signature of the pruned part does not hold");
+  if (pruning && !pruningHolds(publicKey, pruning)) problem("the signature of the pruned part does not hold");
   let hash: Uint8Array = pruning?.hash ?? chainStart;
   let [number, records, signed] = [pruning?.batch ?? 0, pruning?.records ?? 0, pruning?.records ?? 0];
   for (const batch of readable(batches, (why) => problem(`what follows batch ${number} cannot be read: ${why}`))) {
@@ -60,7 +63,8 @@ export function verifyTrail({ batches, checkpoints, pruning, anchor, publicKey }
     }
   const text = Buffer.from(hash).toString("hex");
   const unsigned = records - signed;
-  return { batches: number, records, checkpoints: checkpoints.length, unsigned, hash: text, problems };
+  const pruned = pruning?.records ?? 0;
+  return { batches: number, records, pruned, checkpoints: checkpoints.length, unsigned, hash: text, problems };
 }
 
 /** What cannot be read is a finding, not the end of the verification. */

@@ -23,9 +23,10 @@ export async function verifyAudit(flags: VerifyFlags, terminal: Terminal): Promi
   return whole ? 0 : 1;
 }
 
-function sentence({ records, checkpoints, unsigned }: Verdict): string {
+function sentence({ records, checkpoints, unsigned, pruned }: Verdict): string {
+  const before = pruned > 0 ? ` Records 1 to ${pruned} were pruned.` : "";
   const open = unsigned === 0 ? "" : ` The last ${unsigned} records are not signed yet.`;
-  return `The trail is whole: ${records} records, ${checkpoints} signed checkpoints.${open}`;
+  return `The trail is whole: ${records} records, ${checkpoints} signed checkpoints.${before}${open}`;
 }
 
 async function verdictOf(flags: VerifyFlags, terminal: Terminal): Promise<Verdict> {

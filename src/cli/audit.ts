@@ -1,6 +1,7 @@
 import { type Command, command, noMore, type Terminal, UsageError } from "./command.ts";
 import { reportKey, searchAudit, type SearchFlags } from "./audit-search.ts";
 import { exportAudit, showAuditKey, type VerifyFlags, verifyAudit } from "./audit-verify.ts";
+import { pruneAudit, type PruneFlags } from "./audit-prune.ts";
 import { showTail } from "./audit-tail.ts";
 import { installationFlags, installationHelp } from "./installation.ts";
 
@@ -9,6 +10,7 @@ claviger audit search [--user WHO] [--key KEY] [--event NAME] [--source kms] [--
 claviger audit report KEY
 claviger audit verify [--anchor FILE]
 claviger audit verify --file COPY --public-key FILE [--anchor FILE]
+claviger audit prune --before DATE | --keep 400d [--dry-run] [--force]
 claviger audit export --data DIR --out FILE
 claviger audit public-key --data DIR
 
@@ -16,7 +18,8 @@ claviger audit public-key --data DIR
 key, how often, from where, and who was denied. "verify" reads all of it and checks the chain of hashes, every signed
 checkpoint, the index and the rows: it ends with 1 and names the place when something was changed, taken out or put in.
 With an anchor, which the service keeps elsewhere (claviger dev --anchor FILE), it finds a trail that was cut or put
-back, too. "export" writes a copy that can be verified anywhere with the public key.
+back, too. "prune" lets the oldest records go, leaves a signed statement of it, and waits for what sinks, deliveries and
+the meter do not have yet. "export" writes a copy that can be verified anywhere with the public key.
 
   --data DIR        read the data folder itself; the service may be running or not
 ${installationHelp}
@@ -24,6 +27,8 @@ ${installationHelp}
   --public-key FILE with --data or --file: the key that signs checkpoints, instead of the root key
   --lines N         how many records; default 20
   --follow          stay, and show what comes
+  --before DATE     prune what is older than 2026-01-31; --keep 400d: what is older than that
+  --dry-run         say what would be pruned; --force: wait for nobody, and take what LookupEvents still answers, too
   --since, --until  2026-01-31, 2026-01-31T10:00:00Z, or how long ago: 2h, 30d
   --json            for programs: records as they are, one a line, in CloudTrail's shape
 
@@ -32,7 +37,9 @@ ${installationHelp}
   claviger audit tail --json --lines 1000 | jq 'select(.errorCode)'
   claviger audit verify --data .claviger --anchor /mnt/elsewhere/anchor.json`;
 
-type Flags = SearchFlags & VerifyFlags & { readonly lines?: string; readonly follow?: true; readonly out?: string };
+type Flags = SearchFlags &
+  VerifyFlags &
+  PruneFlags & { readonly lines?: string; readonly follow?: true; readonly out?: string };
 
 const actions: Readonly<Record<string, (flags: Flags, terminal: Terminal, rest: string[]) => Promise<number>>> = {
   tail: (flags, terminal) => showTail({ ...flags, lines: readLines(flags.lines ?? "20") }, terminal),
@@ -45,6 +52,7 @@ const actions: Readonly<Record<string, (flags: Flags, terminal: Terminal, rest: 
     if (flags.lines !== undefined || flags.follow) throw new UsageError("Cannot verify a part: all of it is read");
     return verifyAudit(flags, terminal);
   },
+  prune: pruneAudit,
   export: exportAudit,
   "public-key": showAuditKey,
 };
@@ -67,6 +75,10 @@ export const audit: Command = command(
     until: text,
     denied: "switch",
     anchor: text,
+    before: text,
+    keep: text,
+    "dry-run": "switch",
+    force: "switch",
     file: text,
     out: text,
     config: text,
@@ -78,7 +90,7 @@ export const audit: Command = command(
     const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (!act)
       throw new UsageError(
-        "Cannot tell what to do with the trail: say tail or verify, search, report, export or public-key",
+        "Cannot tell what to do with the trail: say tail or verify, search, report, prune, export or public-key",
       );
     noMore(action === "report" ? rest.slice(1) : rest);
     return await act(flags, terminal, rest);

@@ -13,6 +13,7 @@ const members: readonly string[] = [
   "seals",
   "outbound",
   "sinks",
+  "retention",
   "clusters",
   "attestationRoots",
   "anchor",
@@ -30,14 +31,28 @@ export function readConfigFile(path: string): Settings {
   for (const name of Object.keys(content))
     if (!members.includes(name))
       refuse(path, `there is no member "${name}"; the members are ${members.map((known) => `"${known}"`).join(", ")}`);
-  const { data, listen, seals, outbound, sinks, clusters, attestationRoots, anchor, trailFolder, quotas, nbd } =
-    content;
+  const {
+    data,
+    listen,
+    seals,
+    outbound,
+    sinks,
+    retention,
+    clusters,
+    attestationRoots,
+    anchor,
+    trailFolder,
+    quotas,
+    nbd,
+  } = content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
   if (trailFolder !== undefined && (typeof trailFolder !== "string" || trailFolder === ""))
     refuse(path, '"trailFolder" must name a folder');
   if (typeof data !== "string" || data === "") refuse(path, '"data" must name the data folder');
   if (listen !== undefined && typeof listen !== "string")
     refuse(path, '"listen" must be a text such as "127.0.0.1:4566"');
+  if (retention !== undefined && typeof retention !== "string")
+    refuse(path, '"retention" must be a text such as "400d"');
   if (quotas !== undefined && typeof quotas !== "string") refuse(path, '"quotas" must name a Region');
   if (nbd !== undefined && typeof nbd !== "string") refuse(path, '"nbd" must be an IP address');
   if (!Array.isArray(seals)) refuse(path, '"seals" must be a list');
@@ -50,6 +65,7 @@ export function readConfigFile(path: string): Settings {
     ...(quotas !== undefined && { quotas }),
     ...(nbd !== undefined && { nbd }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
+    ...(retention !== undefined && { retention }),
     ...(sinks !== undefined && { sinks: readSinks(readNames(sinks, path, "sinks"), folder) }),
     ...(attestationRoots !== undefined && {
       attestationRoots: readNames(attestationRoots, path, "attestationRoots").map((name) => resolve(folder, name)),

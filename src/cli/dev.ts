@@ -7,7 +7,7 @@ import { readSeal, runUntilAsked } from "./running.ts";
 import { readSinks } from "./sink-setting.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--anchor FILE] [--trail-folder DIR] [--sink SINK ...] [--outbound FILE] [--clusters FILE]
+             [--anchor FILE] [--retention DAYS] [--trail-folder DIR] [--sink SINK ...] [--outbound FILE] [--clusters FILE]
              [--quotas REGION] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
@@ -26,6 +26,7 @@ twelve-digit account number is used as access key id, with the secret "test".
   --trail-folder DIR  where CloudTrail's log files and digest files go, a folder for each bucket; default: "buckets" in
                     the data folder
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
+  --retention DAYS  prune records of the trail that are older, such as 400d; default: all are kept
   --sink SINK       a copy of every record of the trail to stdout, file:PATH, syslog+tls://HOST, https://HOST/PATH or
                     otlp+https://HOST; may be repeated (claviger help sinks)
   --outbound FILE   where hosts are that the service calls, as "outbound" in the configuration of claviger serve
@@ -56,6 +57,7 @@ export const dev: Command = command(
     ephemeral: "switch",
     seed: "text",
     anchor: "text",
+    retention: "text",
     "trail-folder": "text",
     seal: "texts",
     sink: "texts",
@@ -75,6 +77,7 @@ export const dev: Command = command(
       ephemeral: flags.ephemeral,
       seed: flags.seed,
       anchor: flags.anchor,
+      retention: flags.retention,
       trailFolder: flags["trail-folder"],
       quotas: flags.quotas,
       allowRemote: flags["allow-remote"],

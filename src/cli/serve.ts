@@ -29,6 +29,7 @@ recipients must come from (AWS publishes that of Nitro Enclaves).
 "outbound", which may be left out, says where hosts are that the service calls (external key stores), and which
 certificates vouch for them; a host that is not in it must have a public address, and listens on port 443.
 "trailFolder", which may be left out, is where CloudTrail's log files and digest files go: a folder for each bucket.
+"retention", which may be left out, is for how long records of the trail are kept: "400d". Older ones are pruned.
 "sinks", which may be left out, says where a copy of every record goes: claviger help sinks.
 "quotas", which may be left out, is the name of a Region ("us-east-1") whose request quotas apply, by account.
 "nbd", which may be left out, is an IP address on whose ports attached volumes are served over TLS, each with a key of its

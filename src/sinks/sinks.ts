@@ -57,13 +57,14 @@ export class Sinks {
     return this.#followers.map((follower) => follower.status());
   }
 
-  /** The last record that every sink has, as far as it is waited for: pruning goes no further. */
-  taken(): number {
+  /** Where pruning waits for each: at what it has, or at the most that is left for it. */
+  takers(): { name: string; taken: number }[] {
     const { last } = this.#settings.store.trail;
-    const places = this.#followers.map(({ taken }, index) =>
-      Math.max(taken, last - (this.#settings.sinks[index]?.waits ?? 0)),
-    );
-    return Math.min(last, ...places);
+    const waits = this.#settings.sinks.map((sink) => sink.waits);
+    return this.#followers.map(({ name, taken }, index) => ({
+      name,
+      taken: Math.max(taken, last - (waits[index] ?? 0)),
+    }));
   }
 
   async stop(): Promise<void> {

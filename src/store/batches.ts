@@ -3,12 +3,15 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { addMac, chainHash, chainStart, type Checkpoint, checkpointKey, signCheckpoint } from "../audit/chain.ts";
 import { ChangedReferences, namesOf } from "./changed-references.ts";
 import type { ClosedSegment } from "../audit/segment.ts";
+import { cutSegment } from "./trail/cutting.ts";
+import type { CutSegment } from "./trail/trail.ts";
 import { type Change, type Outcome, type Submission } from "./store.ts";
 
 export type WriterMessage =
   | { batch: readonly Submission[] }
   | { lines: string; count: number }
   | { closed: ClosedSegment }
+  | { cut: CutSegment }
   | { close: true }
   | { fault: { delayMs: number; fail: string } };
 
@@ -55,6 +58,11 @@ export class Batches {
       : { batch: 0, records: 0, hash: chainStart };
     this.#digest = database.prepare("SELECT digest FROM state WHERE id = 1").get()?.digest as Uint8Array;
     this.#lastCheckpoint = Number(database.prepare("SELECT max(batch) AS batch FROM checkpoint").get()?.batch ?? 0);
+  }
+
+  /** Takes the oldest segment out of the trail. Throws when it cannot; then it is as it was. */
+  cut({ segment, terms }: CutSegment): void {
+    cutSegment(this.#database, this.#key, segment, terms);
   }
 
   get lastRecord(): number {

@@ -10,7 +10,7 @@ import { type RowStatements, rowStatements } from "./row-statements.ts";
 import { messageOf, outcomeOf, recordsOf, type Waiting } from "./sent-batch.ts";
 import type { Change, Outcome, Page, Row, Store, Submission } from "./store.ts";
 import { nothingToWatch, type StateWatch, watchState } from "./state-watch.ts";
-import { ThreadedTrail } from "./trail/trail.ts";
+import { type CutSegment, ThreadedTrail } from "./trail/trail.ts";
 import { startWriter, type StartedWriter, type WriterReply } from "./writer-thread.ts";
 
 export interface SqliteSettings {
@@ -142,8 +142,8 @@ export class SqliteStore implements Store {
     else if ("failed" in message || "outcomes" in message) this.#settle(message);
   }
 
-  #fold(segment: ClosedSegment): Promise<void> {
-    this.#post({ closed: segment });
+  #fold(segment: ClosedSegment | CutSegment): Promise<void> {
+    this.#post("terms" in segment ? { cut: segment } : { closed: segment });
     return new Promise((resolve, reject) => (this.#folding = { resolve, reject }));
   }
 

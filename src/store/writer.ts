@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { DatabaseSync } from "node:sqlite";
 import { Batches, type WriterMessage } from "./batches.ts";
 import { Folding } from "./trail/folding.ts";
+import type { CutSegment } from "./trail/trail.ts";
 import { openSchema } from "./schema.ts";
 
 /**
@@ -41,6 +42,8 @@ port.on("message", (message: WriterMessage) => {
   } else if ("closed" in message) {
     folding.add(message.closed, () => port.postMessage({ folded: message.closed.segment }));
     fold();
+  } else if ("cut" in message) {
+    port.postMessage(cut(message.cut));
   } else {
     port.postMessage(commit(message));
   }
@@ -53,6 +56,15 @@ function commit(message: Extract<WriterMessage, { batch: unknown } | { lines: st
     return batches.commit(message.batch, fault.fail);
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function cut(segment: CutSegment): object {
+  try {
+    batches.cut(segment);
+    return { folded: segment.segment };
+  } catch (error) {
+    return { foldingFailed: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import { refuse } from "../../errors.ts";
 import type { Ask, Call, Operation, Operations } from "../../operation.ts";
 import { makeAttestation } from "./attestation.ts";
 import { type CostAsked, readCostAsked } from "./cost.ts";
+import { type Pruning, pruneAudit } from "./pruning.ts";
 import { reference } from "../../store/store.ts";
 
 /** What the installation tells about itself; given by server.ts. */
@@ -14,6 +15,8 @@ export interface Installation {
   readTrail(after: number, limit: number): Promise<{ lines: string[]; next: number }>;
   /** Reads all of the trail and says what does not hold. */
   verifyTrail(): Promise<object>;
+  /** Lets the oldest records go. Rejects when they may not. */
+  pruneTrail(asked: Pruning): Promise<object>;
   /** Counts for `claviger status`. */
   counts(): Record<string, number>;
   /** How far each sink has come. */
@@ -100,6 +103,9 @@ export function clavigerOperations(installation: Installation): Operations {
       makeAttestation(input, installation.attestation, call),
     ),
     ofOperator(installation, "VerifyAudit", true, async () => ({ answer: await installation.verifyTrail() })),
+    ofOperator(installation, "PruneAudit", false, (input, _found, call) =>
+      pruneAudit(input, call, (asked) => installation.pruneTrail(asked)),
+    ),
     ofOperator(installation, "ReadAudit", true, async (input) => {
       const after = Number(input.after ?? 0);
       const limit = Number(input.limit ?? 100);

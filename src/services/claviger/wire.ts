@@ -11,6 +11,7 @@ const paths: Readonly<Record<string, string>> = {
   "POST /_claviger/clock": "AdvanceClock",
   "GET /_claviger/audit": "ReadAudit",
   "GET /_claviger/audit/verify": "VerifyAudit",
+  "POST /_claviger/audit/prune": "PruneAudit",
   "GET /_claviger/decision": "ExplainDecision",
   "GET /_claviger/access": "ReadAccess",
   "GET /_claviger/volumes": "ListAttachedVolumes",

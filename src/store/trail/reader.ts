@@ -82,8 +82,15 @@ export class TrailReader implements Disposable {
 
   /** Every batch that is kept, from the first, as the chain hashed it; `hash` where it is stored. */
   *batches(): Generator<Omit<StoredBatch, "hash" | "at"> & { readonly hash?: Uint8Array }> {
-    for (const segment of this.rows<Segment>("segments")) yield* this.#closedBatches(segment);
+    yield* this.batchesOf([...this.rows<Segment>("segments")]);
     yield* this.rows<StoredBatch>("openFrom", this.closedBatch() + 1);
+  }
+
+  /** The batches of these segments, in order. */
+  *batchesOf(
+    segments: readonly Segment[],
+  ): Generator<Omit<StoredBatch, "hash" | "at"> & { readonly hash?: Uint8Array }> {
+    for (const segment of segments) yield* this.#closedBatches(segment);
   }
 
   *#closedBatches(segment: Segment): Generator<Omit<StoredBatch, "hash" | "at"> & { hash?: Uint8Array }> {

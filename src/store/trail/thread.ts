@@ -1,11 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ClosedSegment } from "../../audit/segment.ts";
 import { type Tally, tallyLines } from "../../audit/tally.ts";
-import type { NumberedLine, TrailQuery } from "../../audit/trail.ts";
+import { type Cut, PruningRefused, type NumberedLine, type TrailQuery } from "../../audit/trail.ts";
 import type { Verdict } from "../../audit/verify.ts";
 import { findRecords } from "./find.ts";
 import { verifyDatabase } from "./verify.ts";
 import { nextSegment } from "./fold.ts";
+import { type CutQuestion, cutOf, termsOfSegment } from "./pruning.ts";
 import { linesFrom, TrailReader } from "./reader.ts";
 
 /**
@@ -19,7 +20,9 @@ export interface Asked {
   after(input: { after: number; limit: number; mostBytes: number | undefined }): { lines: string[]; next: number };
   tally(input: { after: number; limit: number }): Tally;
   find(query: TrailQuery): NumberedLine[];
-  segment(): ClosedSegment | undefined;
+  segment(before: string | undefined): ClosedSegment | undefined;
+  cut(question: CutQuestion): Cut | { refused: string } | undefined;
+  terms(segment: number): Uint8Array[];
   verify(input: { publicKey: string }): Verdict;
 }
 
@@ -31,7 +34,16 @@ const asked: Asked = {
   },
   find: (query) => findRecords(reader, query),
   verify: ({ publicKey }) => verifyDatabase(reader, { publicKey }),
-  segment: () => nextSegment(reader),
+  segment: (before) => nextSegment(reader, before),
+  cut: (question) => {
+    try {
+      return cutOf(reader, question);
+    } catch (error) {
+      if (error instanceof PruningRefused) return { refused: error.message };
+      throw error;
+    }
+  },
+  terms: (segment) => termsOfSegment(reader, segment),
 };
 
 export interface Question {

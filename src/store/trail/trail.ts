@@ -2,9 +2,23 @@ import { Worker } from "node:worker_threads";
 import { type ClosedSegment, segmentRecords } from "../../audit/segment.ts";
 import type { Checkpoint } from "../../audit/chain.ts";
 import type { Tally } from "../../audit/tally.ts";
-import type { NumberedLine, Trail, TrailQuery } from "../../audit/trail.ts";
+import {
+  type Cut,
+  type Pruning,
+  PruningRefused,
+  type NumberedLine,
+  type Trail,
+  type TrailQuery,
+} from "../../audit/trail.ts";
+import type { CutQuestion } from "./pruning.ts";
 import type { Verdict } from "../../audit/verify.ts";
 import type { Asked, Question } from "./thread.ts";
+
+/** The oldest segment, which is to go, with the terms under which it stands in the index. */
+export interface CutSegment {
+  readonly segment: number;
+  readonly terms: readonly Uint8Array[];
+}
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
@@ -20,7 +34,7 @@ const waitingMost = 256;
 /** The thread behind it starts with the first question. */
 export class ThreadedTrail implements Trail {
   readonly #path: string;
-  readonly #write: (segment: ClosedSegment) => Promise<void>;
+  readonly #write: (segment: ClosedSegment | CutSegment) => Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #signed: ((checkpoint: Checkpoint) => void)[] = [];
   readonly #written: ((last: number) => void)[] = [];
@@ -35,7 +49,7 @@ export class ThreadedTrail implements Trail {
   constructor(
     path: string,
     { open, last }: { open: number; last: number },
-    write: (segment: ClosedSegment) => Promise<void>,
+    write: (segment: ClosedSegment | CutSegment) => Promise<void>,
   ) {
     this.#path = path;
     this.#open = open;
@@ -61,6 +75,39 @@ export class ThreadedTrail implements Trail {
 
   verify(publicKey: string): Promise<Verdict> {
     return this.#ask("verify", { publicKey });
+  }
+
+  async prune({ before, until, publicKey, announce }: Pruning): Promise<Cut | undefined> {
+    while (this.#closing) await this.#closing;
+    const pruning = this.#pruneAll({ before, until, publicKey }, announce);
+    // No segment is closed meanwhile.
+    this.#closing = pruning.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await pruning.finally(() => (this.#closing = undefined));
+  }
+
+  async #pruneAll(question: CutQuestion, announce: Pruning["announce"]): Promise<Cut | undefined> {
+    for (let more = true; more; ) more = await this.#closeOne(question.before);
+    const cut = await this.#ask<Cut | { refused: string } | undefined>("cut", question);
+    if (!cut) return undefined;
+    if ("refused" in cut) throw new PruningRefused(cut.refused);
+    if (!(await announce(cut))) return cut;
+    for (const segment of cut.segments) {
+      if (this.#closed) break;
+      await this.#write({ segment, terms: await this.#ask<Uint8Array[]>("terms", segment) });
+    }
+    return cut;
+  }
+
+  /** Answers whether there was one. */
+  async #closeOne(before?: string): Promise<boolean> {
+    const segment = await this.#ask<ClosedSegment | undefined>("segment", before);
+    if (!segment || this.#closed) return false;
+    await this.#write(segment);
+    this.#open -= segment.records;
+    return true;
   }
 
   onCheckpoint(listener: (checkpoint: Checkpoint) => void): void {
@@ -94,12 +141,7 @@ export class ThreadedTrail implements Trail {
 
   async #closeNext(): Promise<void> {
     try {
-      while (this.#open > openMost && !this.#closed) {
-        const segment = await this.#ask<ClosedSegment | undefined>("segment", undefined);
-        if (!segment) return;
-        await this.#write(segment);
-        this.#open -= segment.records;
-      }
+      while (this.#open > openMost && !this.#closed && (await this.#closeOne()));
     } catch {
       // The trail stays as it is, open, and is whole; the next records try again.
     }

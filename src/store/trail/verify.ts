@@ -36,12 +36,15 @@ function indexProblems(reader: TrailReader): string[] {
   });
 }
 
-function indexHolds(reader: TrailReader, { segment, records }: Segment, count: number): boolean {
+function indexHolds(reader: TrailReader, whole: Segment, count: number): boolean {
+  const { segment, records } = whole;
   const blocks = Array.from({ length: Math.ceil(records / blockRecords) }, (_, block) => block);
-  const { postings, buckets } = indexOf(blocks.flatMap((block) => reader.block(segment, block)));
+  const { postings, buckets, from, until } = indexOf(blocks.flatMap((block) => reader.block(segment, block)));
   const same = (a: Uint8Array, b: Uint8Array | undefined) => b !== undefined && Buffer.compare(a, b) === 0;
   return (
     count === postings.length &&
+    from === whole.from &&
+    until === whole.until &&
     postings.every(({ term, records: places }) =>
       same(places, reader.row<{ records: Uint8Array }>("posting", term, segment)?.records),
     ) &&
