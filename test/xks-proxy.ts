@@ -108,12 +108,32 @@ function verify({ method, url, headers }: IncomingMessage, body: Buffer, secret:
     throw new ProxyError(401, "AuthenticationFailedException");
 }
 
+/** What the specification has in requestMetadata, `?` where it may be missing. */
+const metadata: Readonly<Record<string, string>> = {
+  health: "kmsOperation kmsRequestId",
+  metadata: "awsPrincipalArn awsSourceVpc? awsSourceVpce? kmsOperation kmsRequestId",
+  encrypt: "awsPrincipalArn awsSourceVpc? awsSourceVpce? kmsKeyArn kmsOperation kmsRequestId kmsViaService?",
+  decrypt: "awsPrincipalArn awsSourceVpc? awsSourceVpce? kmsKeyArn kmsOperation kmsRequestId kmsViaService?",
+};
+
+/** Strict: a member that the API does not have is refused, too. */
+function checkMetadata(api: string, given: Record<string, unknown>): void {
+  const members = metadata[api]!.split(" ");
+  const known = new Set(members.map((name) => name.replace("?", "")));
+  const complete = members.every((name) => name.endsWith("?") || typeof given[name] === "string");
+  if (!complete || Object.keys(given).some((name) => !known.has(name)))
+    throw new ProxyError(400, "ValidationException");
+}
+
 const bytes = (text: unknown): Buffer => Buffer.from(String(text ?? ""), "base64");
 
 function answerOf(proxy: Inner, prefix: string, url: string, body: Record<string, any>): Record<string, unknown> {
   const end = url.indexOf("/kms/xks/v1/") + "/kms/xks/v1".length;
   if (!url.startsWith(prefix) || end < prefix.length) throw new ProxyError(404, "InvalidUriPathException");
   const path = url.slice(end);
+  const [, id = "", what] = /^\/keys\/([^/]+)\/(metadata|encrypt|decrypt)$/.exec(path) ?? [];
+  if (path !== "/health" && what === undefined) throw new ProxyError(404, "InvalidUriPathException");
+  checkMetadata(what ?? "health", body.requestMetadata);
   if (path === "/health")
     return {
       xksProxyFleetSize: 1,
@@ -122,8 +142,6 @@ function answerOf(proxy: Inner, prefix: string, url: string, body: Record<string
       ekmVendor: "tests",
       ekmFleetDetails: [{ id: "one", model: "memory", healthStatus: "ACTIVE" }],
     };
-  const [, id = "", what] = /^\/keys\/([^/]+)\/(metadata|encrypt|decrypt)$/.exec(path) ?? [];
-  if (what === undefined) throw new ProxyError(404, "InvalidUriPathException");
   const entry = proxy.keys.get(id);
   if (!entry) throw new ProxyError(404, "KeyNotFoundException");
   if (what === "metadata") return { keySpec: entry.spec, keyUsage: entry.usage, keyStatus: entry.status };

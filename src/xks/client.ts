@@ -1,7 +1,15 @@
 import type { Outbound } from "../outbound/gate.ts";
 import { signRequest, type SigningCredentials } from "../sigv4/sign.ts";
 import { faultOf, type XksFault, XksFailure } from "./failure.ts";
-import { decoded, type ExternalCiphertext, limits, type RequestMetadata, xksService } from "./protocol.ts";
+import {
+  type Api,
+  decoded,
+  type ExternalCiphertext,
+  limits,
+  metadataOf,
+  type RequestMetadata,
+  xksService,
+} from "./protocol.ts";
 
 /** The whole of one call, connection included. AWS KMS waits no longer. */
 const totalMs = 250;
@@ -34,7 +42,7 @@ export class XksClient {
 
   /** The proxy answers, knows the credential, and speaks the protocol. */
   async checkHealth(metadata: RequestMetadata): Promise<void> {
-    const answer = await this.#call("/health", { requestMetadata: metadata });
+    const answer = await this.#call("/health", { requestMetadata: of("health", metadata) });
     const { xksProxyFleetSize: size, ekmFleetDetails: details } = answer;
     const named = ["xksProxyVendor", "xksProxyModel", "ekmVendor"].every((name) => typeof answer[name] === "string");
     if (!Number.isInteger(size) || (size as number) < 1 || !named) throw new XksFailure("InvalidResponse");
@@ -47,7 +55,7 @@ export class XksClient {
 
   /** Throws InvalidKeyUsageException for a key that is no AES-256 key for both ways, InvalidStateException when off. */
   async checkKey(keyId: string, metadata: RequestMetadata): Promise<void> {
-    const answer = await this.#call(this.#keyPath(keyId, "metadata"), { requestMetadata: metadata });
+    const answer = await this.#call(this.#keyPath(keyId, "metadata"), { requestMetadata: of("metadata", metadata) });
     const { keySpec, keyUsage, keyStatus } = answer;
     if (typeof keySpec !== "string" || !Array.isArray(keyUsage) || typeof keyStatus !== "string")
       throw new XksFailure("InvalidResponse");
@@ -63,7 +71,7 @@ export class XksClient {
     metadata: RequestMetadata,
   ): Promise<ExternalCiphertext> {
     const answer = await this.#call(this.#keyPath(keyId, "encrypt"), {
-      requestMetadata: metadata,
+      requestMetadata: of("encrypt", metadata),
       additionalAuthenticatedData: Buffer.from(associated).toString("base64"),
       plaintext: Buffer.from(message).toString("base64"),
       encryptionAlgorithm: "AES_GCM",
@@ -86,7 +94,7 @@ export class XksClient {
     metadata: RequestMetadata,
   ): Promise<Buffer> {
     const answer = await this.#call(this.#keyPath(keyId, "decrypt"), {
-      requestMetadata: metadata,
+      requestMetadata: of("decrypt", metadata),
       additionalAuthenticatedData: Buffer.from(associated).toString("base64"),
       encryptionAlgorithm: "AES_GCM",
       ciphertext: ciphertext.toString("base64"),
@@ -123,6 +131,13 @@ export class XksClient {
     if (!answer) throw new XksFailure("InvalidResponse");
     return answer;
   }
+}
+
+/** A proxy is told what the API has, and nothing more. */
+function of(api: Api, metadata: RequestMetadata): object {
+  const { required, optional } = metadataOf[api];
+  const named = [...required, ...optional].filter((name) => metadata[name] !== undefined);
+  return Object.fromEntries(named.map((name) => [name, metadata[name]]));
 }
 
 function parsed(text: Buffer): Record<string, unknown> | undefined {

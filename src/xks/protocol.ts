@@ -53,9 +53,30 @@ export interface RequestMetadata {
   readonly kmsOperation: string;
   readonly kmsRequestId: string;
   readonly awsPrincipalArn?: string;
+  readonly awsSourceVpc?: string;
+  readonly awsSourceVpce?: string;
   readonly kmsKeyArn?: string;
+  /** `ebs` */
   readonly kmsViaService?: string;
 }
+
+type MetadataName = keyof RequestMetadata;
+export type Api = "health" | "metadata" | "encrypt" | "decrypt";
+
+const always: readonly MetadataName[] = ["kmsOperation", "kmsRequestId"];
+const ofKey: readonly MetadataName[] = ["awsPrincipalArn", ...always];
+const fromWhere: readonly MetadataName[] = ["awsSourceVpc", "awsSourceVpce"];
+const ofUse = { required: [...ofKey, "kmsKeyArn"], optional: [...fromWhere, "kmsViaService"] } as const;
+
+/** What each API's requestMetadata has, and may have. */
+export const metadataOf: Readonly<
+  Record<Api, { readonly required: readonly MetadataName[]; readonly optional: readonly MetadataName[] }>
+> = {
+  health: { required: always, optional: [] },
+  metadata: { required: ofKey, optional: fromWhere },
+  encrypt: ofUse,
+  decrypt: ofUse,
+};
 
 /** A message that an external key encrypted. */
 export interface ExternalCiphertext {

@@ -7,7 +7,7 @@ import { checkClaim, checkSignature } from "../sigv4/verify.ts";
 import type { WireRequest } from "../wire/protocol.ts";
 import { integrityValue } from "./integrity.ts";
 import { type ExternalKeys, XksRefusal } from "./keys.ts";
-import { apiPath, limits, xksErrors, xksService } from "./protocol.ts";
+import { type Api, apiPath, limits, xksErrors, xksService } from "./protocol.ts";
 import { readBody, readDecrypt, readEncrypt, readMetadata } from "./requests.ts";
 
 export interface ProxyAnswer {
@@ -83,7 +83,7 @@ export class XksProxyServer {
 
   async #perform(path: string, body: Readonly<Record<string, unknown>>): Promise<object> {
     const [, keyId = "", what = "health"] = route.exec(path) ?? [];
-    const metadata = readMetadata(body, what !== "health");
+    const metadata = readMetadata(body, what as Api);
     if (what === "health") return await this.#health();
     if (what === "metadata") {
       const { symmetric, enabled } = await this.#keys.describe(keyId, metadata);

@@ -1,5 +1,5 @@
 import { XksRefusal } from "./keys.ts";
-import { decoded, type ExternalCiphertext, limits, type RequestMetadata } from "./protocol.ts";
+import { type Api, decoded, type ExternalCiphertext, limits, metadataOf, type RequestMetadata } from "./protocol.ts";
 
 /** The bodies of the protocol's requests, read strictly. All throw XksRefusal ValidationException. */
 
@@ -21,26 +21,19 @@ export function readBody(text: Buffer): Body {
 
 const textMost = 2048;
 
-/** `kmsOperation` and `kmsRequestId` always; for what concerns a key also `awsPrincipalArn`. */
-export function readMetadata(body: Body, aboutKey: boolean): RequestMetadata {
+/** The members that belong to this API; what else stands there is left. */
+export function readMetadata(body: Body, api: Api): RequestMetadata {
   const given = body.requestMetadata;
   if (typeof given !== "object" || given === null) return invalid("requestMetadata is missing.");
-  const members = given as Body;
-  const text = (name: string, required: boolean): string | undefined => {
-    const value = members[name];
-    if (value === undefined && !required) return undefined;
-    if (typeof value === "string" && value !== "" && value.length <= textMost) return value;
-    return invalid(`requestMetadata.${name} is not valid.`);
+  const { required, optional } = metadataOf[api];
+  const text = (name: string): string => {
+    const value = (given as Body)[name];
+    const fits = typeof value === "string" && value !== "" && value.length <= textMost;
+    return fits ? value : invalid(`requestMetadata.${name} is not valid.`);
   };
-  const optional = { kmsKeyArn: text("kmsKeyArn", false), kmsViaService: text("kmsViaService", false) };
-  const principal = text("awsPrincipalArn", aboutKey);
-  return {
-    kmsOperation: text("kmsOperation", true)!,
-    kmsRequestId: text("kmsRequestId", true)!,
-    ...(principal !== undefined && { awsPrincipalArn: principal }),
-    ...(optional.kmsKeyArn !== undefined && { kmsKeyArn: optional.kmsKeyArn }),
-    ...(optional.kmsViaService !== undefined && { kmsViaService: optional.kmsViaService }),
-  };
+  const present = optional.filter((name) => (given as Body)[name] !== undefined && (given as Body)[name] !== null);
+  const entries = [...required, ...present].map((name) => [name, text(name)] as const);
+  return Object.fromEntries(entries) as unknown as RequestMetadata;
 }
 
 function bytes(body: Body, name: string, least: number, most: number): Buffer {

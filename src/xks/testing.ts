@@ -69,6 +69,7 @@ export function ask(path: string, content: unknown, asked: Asked = {}): Promise<
 
 export const requestMetadata: object = {
   awsPrincipalArn: "arn:aws:iam::111122223333:user/Alice",
+  kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
   kmsOperation: "Encrypt",
   kmsRequestId: "4112f4d6-db54-4af4-ae30-c55a22a8dfae",
 };

@@ -3,6 +3,7 @@ import { refuse } from "../../errors.ts";
 import type { Call, Operation } from "../../operation.ts";
 import { askKey, keyResource } from "./ask-key.ts";
 import { findKey, type FoundKey, type KnownKey, present } from "./find-key.ts";
+import { metadataOf } from "../../xks/protocol.ts";
 import { keyRowId } from "./entities.ts";
 import { materialsOf, noMaterial, openMaterial } from "./materials.ts";
 import { stateIn } from "./key-stores/find-store.ts";
@@ -36,9 +37,9 @@ const keyIdOf = ({ KeyId }: Input): string =>
 
 /** Only texts of a known name, and not too long, reach a record. */
 function recordedMetadata({ RequestMetadata: given }: Input): object {
-  const names = ["awsPrincipalArn", "kmsOperation", "kmsRequestId", "kmsKeyArn", "kmsViaService"];
+  const { required, optional } = metadataOf.encrypt;
   const metadata = typeof given === "object" && given !== null ? (given as Record<string, unknown>) : {};
-  const known = names.filter((name) => typeof metadata[name] === "string");
+  const known = [...required, ...optional].filter((name) => typeof metadata[name] === "string");
   return Object.fromEntries(known.map((name) => [name, String(metadata[name]).slice(0, 2048)]));
 }
 
