@@ -51,7 +51,7 @@ export const registerImage: Operation<Input, unknown, Found> = {
   }),
   find: (input, call) => {
     checkImageName(input.Name);
-    if (input.ImageLocation !== undefined)
+    if (input.ImageLocation !== undefined && input.ImageLocation !== "")
       refuse("UnsupportedOperation", "Images that are kept in S3 cannot be registered here: name snapshots.");
     const devices = [...askedDevices(input.BlockDeviceMappings).values()].filter((device) => device !== undefined);
     return { devices, snapshots: snapshotsToRegister(devices, call) };
