@@ -30,10 +30,10 @@ export interface Answer<T> {
 
 export interface Outgoing {
   readonly service: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly timeoutMs?: number;
 }
 
@@ -68,7 +68,7 @@ export async function send(endpoint: AwsEndpoint, outgoing: Outgoing): Promise<{
   const { authorities } = endpoint;
   const request = { method, headers, body, authorities, timeoutMs };
   const { status, text, requestId } = await exchange(new URL(target, url), request);
-  if (status !== 200) throw refusalOf(status, text, requestId, url.origin);
+  if (status < 200 || status > 299) throw refusalOf(status, text, requestId, url.origin);
   return { text, requestId };
 }
 

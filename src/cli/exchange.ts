@@ -3,7 +3,7 @@ import { request as requestOverTls } from "node:https";
 import { OperatorError } from "../errors.ts";
 
 export interface Outgoing {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** PEM of the authorities that are trusted instead of the usual ones. */
@@ -32,7 +32,7 @@ export async function exchange(
   { method, headers, body, authorities, timeoutMs = answerMs }: Outgoing,
 ): Promise<Incoming> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const length = method === "POST" ? { "content-length": String(body.length) } : {};
+  const length = method !== "GET" ? { "content-length": String(body.length) } : {};
   const options = { method, headers: { ...headers, ...length }, signal, ...(authorities && { ca: authorities }) };
   try {
     return await answered(url, options, body);

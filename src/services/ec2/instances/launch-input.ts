@@ -30,3 +30,18 @@ export interface LaunchInput {
   LaunchTemplate?: { LaunchTemplateId?: string; LaunchTemplateName?: string };
   InstanceMarketOptions?: { MarketType?: string };
 }
+
+/** Clients that have nothing to say of a member say it with an empty text. */
+export function said(input: LaunchInput): LaunchInput {
+  const { Placement, IamInstanceProfile, ...rest } = input;
+  const placed = Placement && withoutEmpty(Placement);
+  const profile = IamInstanceProfile && withoutEmpty(IamInstanceProfile);
+  return {
+    ...withoutEmpty(rest),
+    ...(placed && { Placement: placed }),
+    ...(profile && Object.keys(profile).length > 0 && { IamInstanceProfile: profile }),
+  };
+}
+
+const withoutEmpty = <T extends object>(given: T): T =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")) as T;

@@ -8,7 +8,7 @@ import { recordedDevices } from "../images/block-devices.ts";
 import { findImage, launchable, mayLaunch } from "../images/find-image.ts";
 import { askLaunch, type AskedLaunch } from "../instances/ask-launch.ts";
 import { launchDevices, namedSnapshots } from "../instances/launch-devices.ts";
-import type { LaunchInput } from "../instances/launch-input.ts";
+import { type LaunchInput, said } from "../instances/launch-input.ts";
 import { launchPlace } from "../instances/launch-place.ts";
 import { checkCounts, checkedUserData, countOf, refuseUnknown, traitsOf } from "../instances/launch-traits.ts";
 import { newInstance } from "../instances/new-instance.ts";
@@ -42,7 +42,8 @@ export const runInstances: Operation<LaunchInput, unknown, Found> = {
     ...(input.ClientToken !== undefined && { clientToken: input.ClientToken }),
     ...recordedSpecifications(input.TagSpecifications),
   }),
-  find: (input, call) => {
+  find: (given, call) => {
+    const input = said(given);
     refuseUnknown(input);
     const image = findImage(input.ImageId ?? missingParameter("ImageId"), call);
     // Of an image that the caller may not launch nothing is told, not even by what is asked.
@@ -53,12 +54,13 @@ export const runInstances: Operation<LaunchInput, unknown, Found> = {
       place: launchPlace(input, call),
       devices: known ? launchDevices(known, input.BlockDeviceMappings, call) : [],
       tags: tagsSpecified(input.TagSpecifications, "instance", "volume"),
-      before: madeBefore("RunInstances", input, call),
+      before: madeBefore("RunInstances", given, call),
     };
   },
-  asks: (input, found, call) => askLaunch(input, found, call),
-  run: (input, { image: found, place, devices, tags, before }, call, decisions) => {
+  asks: (given, found, call) => askLaunch(said(given), found, call),
+  run: (given, { image: found, place, devices, tags, before }, call, decisions) => {
     if (before) return { answer: reservationsOf(madeInstances(before, call), call.entities)[0] };
+    const input = said(given);
     const image = launchable(found, call).content;
     checkCounts(input, call);
     const traits = traitsOf(input, image, place);
@@ -70,7 +72,7 @@ export const runInstances: Operation<LaunchInput, unknown, Found> = {
     const ids = instances.map(({ instanceId }) => instanceId);
     return {
       answer: reservationsOf(instances, call.entities)[0],
-      changes: [...made.flatMap(({ changes }) => changes), ...rememberMade("RunInstances", input, ids, call)],
+      changes: [...made.flatMap(({ changes }) => changes), ...rememberMade("RunInstances", given, ids, call)],
       events: instances.map(instanceEvent),
       responseElements: {
         requestId: call.requestId,
