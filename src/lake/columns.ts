@@ -104,4 +104,4 @@ const plain = (value: unknown): string | null =>
   value === null || typeof value === "string" ? value : JSON.stringify(value);
 
 /** `2026-01-31T10:00:00Z` → `2026-01-31 10:00:00.000`, as Lake writes timestamps. */
-export const timeText = (time: string): string => new Date(time).toISOString().replace("T", " ").slice(0, 23);
+export const timeText = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)}.000`;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { LakeResult } from "./entities.ts";
@@ -33,6 +34,7 @@ export class QueryProcess {
   #bytes = 0;
   #rows = 0;
 
+  /** It runs with the lowest priority: whoever asks for a key goes first. */
   constructor(job: Job, limits: ProcessLimits) {
     this.#limits = limits;
     const script = fileURLToPath(
@@ -42,6 +44,7 @@ export class QueryProcess {
     const readable = [`--allow-fs-read=${job.folder}`, `--allow-fs-read=${program}`];
     const flags = ["--permission", ...readable, `--max-old-space-size=${heapMb}`];
     this.#child = spawn(process.execPath, [...flags, script], { env: {}, stdio: ["pipe", "pipe", "ignore"] });
+    this.#child.on("spawn", () => setPriority(this.#child.pid!, constants.priority.PRIORITY_LOW));
     this.#child.stdin?.on("error", () => {});
     this.#child.stdin?.end(JSON.stringify(job));
   }

@@ -38,7 +38,7 @@ function answer({ folder, prepared, scopes, parameters, limits }: Job, say: (sai
     reader.atOnce(() => {
       for (const [table, scope] of scopes.entries()) {
         const insert = database.inserting(table, prepared.columns);
-        const { records, bytes } = loadRecords(reader, scope, prepared.columns, (values) => insert.run(...values));
+        const { records, bytes } = loadRecords(reader, scope, prepared, (values) => insert.run(...values));
         done.scanned += records;
         done.bytes += bytes;
       }

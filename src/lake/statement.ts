@@ -1,5 +1,6 @@
 import { columns } from "./columns.ts";
 import { mapElement, pathAt, quotedText } from "./path.ts";
+import { type TimeBounds, timeBounds } from "./time-bounds.ts";
 import { StatementError, type Token, tokensOf } from "./tokens.ts";
 
 /** A query as SQLite is given it. */
@@ -11,6 +12,8 @@ export interface Prepared {
   readonly columns: readonly string[];
   /** How many `?` stand in it. */
   readonly parameters: number;
+  /** Records outside of these need not be read. */
+  readonly times: TimeBounds;
 }
 
 /** What Lake's functions are called here; the others are called the same, or are not known. */
@@ -49,7 +52,13 @@ export function prepareStatement(statement: string, now: string): Prepared {
   for (let at = 0; at < tokens.length; ) at += write(at, writing);
   if (writing.stores.length === 0) throw new StatementError("a query names an event data store by its id after FROM");
   const { sql, stores, parameters } = writing;
-  return { sql: sql.join(" "), stores, columns: [...writing.columns], parameters };
+  return {
+    sql: sql.join(" "),
+    stores,
+    columns: [...writing.columns],
+    parameters,
+    times: timeBounds(tokens, asTimestamp),
+  };
 }
 
 interface Writing {
