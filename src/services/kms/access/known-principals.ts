@@ -64,6 +64,17 @@ export function userOf(user: Entity<User>, reading: Reading): KnownPrincipal {
   return { name: arn, facts, authority: authorityOf(user, reading), tags };
 }
 
+/** Whoever the user, or root, may federate: the same policies within any session's, under any name and with any tags. */
+export function federatedBy({ name, facts, authority }: KnownPrincipal): KnownPrincipal {
+  const arn = `arn:aws:sts::${facts.account}:federated-user/*`;
+  return {
+    name: `federated users of ${name}`,
+    facts: { ...facts, kind: "federated-user", arn, principalArn: arn, userId: "" },
+    authority: { ...authority, session: anything.identity },
+    tags: undefined,
+  };
+}
+
 /** A role stands for its sessions: with a name that a policy or a grant gives, else with any other. */
 export function roleOf(role: Entity<Role>, session: string | undefined, reading: Reading): KnownPrincipal {
   const { account, arn, name, uniqueId } = role.content;

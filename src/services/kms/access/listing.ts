@@ -11,6 +11,7 @@ import { findKey } from "../find-key.ts";
 import type { Grant } from "../grants/entities.ts";
 import { type Access, accessOf } from "./key-access.ts";
 import {
+  federatedBy,
   knownAccounts,
   type KnownPrincipal,
   namedSpecially,
@@ -33,7 +34,19 @@ export interface AccessPage {
 export function accessToKey(given: string, start: number, call: Call): AccessPage {
   const found = findKey(given, call, { aliases: true });
   if (!found.entity) return refuse("NotFoundException", `Key '${found.arn}' does not exist`, 404);
-  return page(everybody(found.entity, call), start, (principal) => accessOf(principal, found.entity!, call));
+  return page(everybody(found.entity, call), start, (principal) => accessWithGuests(principal, found.entity!, call));
+}
+
+/** Those whom a user federates are listed for what they could do and the user could not. */
+function accessWithGuests(principal: KnownPrincipal, key: Entity<Key>, call: Call): Access[] {
+  const own = accessOf(principal, key, call);
+  const listed = own ? [own] : [];
+  const { kind, account } = principal.facts;
+  if (account === "" || (kind !== "user" && kind !== "root")) return listed;
+  const guests = accessOf(federatedBy(principal), key, call);
+  const all = ({ use, administer, delegate }: Access) => [...use, ...administer, ...delegate];
+  const known = new Set(own ? all(own) : []);
+  return guests && all(guests).some((operation) => !known.has(operation)) ? [...listed, guests] : listed;
 }
 
 function* everybody(key: Entity<Key>, call: Call): Generator<KnownPrincipal> {
@@ -74,14 +87,13 @@ function grantees(key: Entity<Key>, call: Call): NamedPrincipal[] {
   }
 }
 
-function page<T>(items: Iterable<T>, start: number, accessOne: (item: T) => Access | undefined): AccessPage {
+function page<T>(items: Iterable<T>, start: number, accessOne: (item: T) => readonly Access[]): AccessPage {
   const access: Access[] = [];
   let at = 0;
   for (const item of items) {
     if (at >= start + perAnswer) return { access, next: at };
     if (at++ < start) continue;
-    const one = accessOne(item);
-    if (one) access.push(one);
+    access.push(...accessOne(item));
   }
   return { access };
 }
@@ -90,7 +102,7 @@ function page<T>(items: Iterable<T>, start: number, accessOne: (item: T) => Acce
 export function accessOfPrincipal(arn: string, start: number, call: Call): AccessPage {
   const principal =
     principalOf(arn, call) ?? refuse("NotFoundException", `There is no principal ${arn.slice(0, 256)} here.`, 404);
-  return page(keysIn(call), start, (key) => accessOf(principal, key, call));
+  return page(keysIn(call), start, (key) => [accessOf(principal, key, call)].filter((one) => one !== undefined));
 }
 
 export function principalOf(name: string, call: Call): KnownPrincipal | undefined {
