@@ -4,10 +4,10 @@ import { openAttestation } from "./attestation/attestation.ts";
 import { OffsetClocks } from "./clocks.ts";
 import type { Config } from "./config.ts";
 import { LatestDecisions } from "./decisions.ts";
-import { allOf, committer } from "./deliveries/book.ts";
+import { committer } from "./deliveries/book.ts";
 import { Deliveries } from "./deliveries/deliveries.ts";
 import { DigestKeys } from "./deliveries/digest-keys.ts";
-import type { AccountTrail, Span } from "./deliveries/entities.ts";
+import type { AccountTrail } from "./deliveries/entities.ts";
 import { BucketFolder } from "./deliveries/folder.ts";
 import { Apis, type House } from "./house.ts";
 import { Disks } from "./disks/disks.ts";
@@ -18,10 +18,9 @@ import { openOutbound } from "./outbound/gate.ts";
 import { callAs } from "./pipeline.ts";
 import { openClusters } from "./pkcs11/open.ts";
 import { SigningKeys } from "./sigv4/signing-keys.ts";
+import { retentionOf } from "./retention.ts";
 import { IssuerKeys } from "./identity/issuer-keys.ts";
 import { lakeLimits, Queries } from "./lake/queries.ts";
-import type { Cursor } from "./meter/entities.ts";
-import { Retention } from "./jobs/retention.ts";
 import { Meter } from "./meter/meter.ts";
 import { serviceCaller } from "./identity/forwarding.ts";
 import { LastUses } from "./identity/last-uses.ts";
@@ -31,7 +30,7 @@ import { ec2Operations } from "./services/ec2/operations.ts";
 import { ec2Works } from "./services/ec2/works.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
 import { costOf } from "./meter/cost.ts";
-import { clavigerOperations, type ClockOffset, type Operator } from "./services/claviger/operations.ts";
+import { clavigerOperations, type ClockOffset } from "./services/claviger/operations.ts";
 import { toolboxOperations } from "./services/iam-toolbox/operations.ts";
 import { toolboxWire } from "./services/iam-toolbox/wire.ts";
 import { clavigerWire } from "./services/claviger/wire.ts";
@@ -43,6 +42,7 @@ import { accessOfPrincipal, accessToKey } from "./services/kms/access/listing.ts
 import { rehearsedDecision } from "./services/kms/access/rehearsed-decision.ts";
 import { kmsOperations } from "./services/kms/operations.ts";
 import { organizationsOperations } from "./services/organizations/operations.ts";
+import { openAnchor } from "./sinks/anchor.ts";
 import { Sinks } from "./sinks/sinks.ts";
 import { stsOperations } from "./services/sts/operations.ts";
 import { CachedEntities } from "./store/cached-entities.ts";
@@ -72,7 +72,9 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   );
   const { sinks: named, outbound: hosts } = config;
   const sinks = new Sinks({ sinks: named, outbound: hosts, store, entities, version, folder, ...seams.sinks });
-  const retention = retentionOf(seal, store, entities, clocks, { meter, sinks });
+  const { anchor: file, anchorUrl: url } = config;
+  const anchor = openAnchor({ file, url, folder, trail: store.trail, outbound: hosts, ...seams.sinks });
+  const retention = retentionOf({ seal, store, entities, clocks, meter, sinks }, logFault);
   const claviger = clavigerOperations({
     development: config.mode === "development",
     version,
@@ -82,6 +84,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     pruneTrail: (asked) => retention.prune(asked),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     sinks: () => sinks.status(),
+    anchor: () => anchor?.status(),
     volumes: () => attachedVolumes(entities, disks),
     due: () => entities.listDue(clocks.domain(), 100).length,
     access: (asked, start, call) =>
@@ -115,29 +118,18 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
   const quotas = config.quotas === undefined ? {} : { quotas: new RequestQuotas(config.quotas) };
   const lastUses = new LastUses(entities);
   const disks = new Disks(folder, (text) => logFault("disks", new Error(text)), config.nbd);
-  const doors = { outbound, sinks, retention, clusters, attestation, disks, meter, ...quotas };
-  return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
-}
-
-/** Nothing is pruned that a sink, the meter or a delivery does not have yet. */
-function retentionOf(
-  seal: Seal,
-  store: Store,
-  entities: CachedEntities,
-  clocks: OffsetClocks,
-  { meter, sinks }: Pick<House, "meter" | "sinks">,
-): Retention {
-  const takers = async () => {
-    await meter.follow();
-    const metered = { name: "meter", taken: entities.get<Cursor>("meter", "cursor")?.content.after ?? 0 };
-    const spans = [...allOf<Span>(entities, "trail-span")].map(({ content }) => content.cursor);
-    const delivered = spans.map((taken) => ({ name: "deliveries of log files", taken }));
-    return [metered, ...delivered, ...sinks.takers()];
+  const doors = {
+    outbound,
+    sinks,
+    retention,
+    clusters,
+    attestation,
+    disks,
+    meter,
+    ...(anchor && { anchor }),
+    ...quotas,
   };
-  const account = () => entities.get<Operator>("installation", "operator")?.content.account ?? "000000000000";
-  const publicKey = checkpointPublicKey(seal.derive("audit-checkpoint"));
-  const failed = (error: unknown) => logFault("retention", error);
-  return new Retention({ store, clocks, publicKey, takers, account, failed });
+  return { apis, store, entities, seal, clocks, flood, ...doors, world, lastUses, decisions, counters, settled, log };
 }
 
 /** What EC2 goes on with after its answers; every call to KMS on the way takes the line that all calls take. */

@@ -70,6 +70,8 @@ export interface Config {
   readonly seedFile?: string;
   /** A file outside the data folder in which the newest checkpoint is kept. */
   readonly anchor?: string;
+  /** Where the newest checkpoint is PUT. */
+  readonly anchorUrl?: SinkSetting;
   /** Where log files and digest files of trails go, a folder for each bucket; absent: `buckets` in the data folder. */
   readonly trailFolder?: string;
   /** Records older than this are pruned, milliseconds; absent: all are kept. */
@@ -96,13 +98,13 @@ export interface Settings {
   ephemeral?: boolean | undefined;
   seed?: string | undefined;
   anchor?: string | undefined;
+  anchorUrl?: SinkSetting | undefined;
   trailFolder?: string | undefined;
   allowRemote?: boolean | undefined;
   wraps?: readonly WrapSetting[] | undefined;
   quotas?: string | undefined;
   outbound?: readonly OutboundHost[] | undefined;
-  /** `400d` */
-  retention?: string | undefined;
+  keepMs?: number | undefined;
   sinks?: readonly SinkSetting[] | undefined;
   clusters?: readonly ClusterSetting[] | undefined;
   attestationRoots?: readonly string[] | undefined;
@@ -150,10 +152,11 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ephemeral: settings.ephemeral ?? false,
     ...(settings.seed !== undefined && { seedFile: settings.seed }),
     ...(settings.anchor !== undefined && { anchor: settings.anchor }),
+    ...(settings.anchorUrl !== undefined && { anchorUrl: settings.anchorUrl }),
     ...(settings.trailFolder !== undefined && { trailFolder: settings.trailFolder }),
     ...(settings.quotas !== undefined && { quotas: settings.quotas }),
     ...nbdOf(mode, settings),
-    ...(settings.retention !== undefined && { keepMs: readRetention(settings.retention) }),
+    ...(settings.keepMs !== undefined && { keepMs: settings.keepMs }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
     outbound: settings.outbound ?? [],
@@ -173,18 +176,6 @@ function nbdOf(mode: Config["mode"], { nbdTcp, nbd }: Settings): Pick<Config, "n
   if (nbd === undefined) return {};
   if (isIP(nbd) === 0) throw new OperatorError(`Cannot serve volumes on "${nbd}": it is not an IP address`);
   return { nbd: { host: nbd, tls: true } };
-}
-
-/** LookupEvents answers for 90 days. */
-const retentionLeastDays = 90;
-
-function readRetention(given: string): number {
-  const days = Number(/^(\d{1,5})d$/.exec(given)?.[1]);
-  if (days >= retentionLeastDays) return days * 86_400_000;
-  throw new OperatorError(
-    `Cannot keep the trail for "${given}": it is not a number of days from ${retentionLeastDays}d on`,
-    "LookupEvents answers for 90 days; write 400d",
-  );
 }
 
 export function isLoopback(host: string): boolean {

@@ -13,6 +13,7 @@ import type { Clusters } from "./pkcs11/clusters.ts";
 import type { Decision, Question } from "./policy/decision.ts";
 import type { Seal } from "./seal/seal.ts";
 import type { Retention } from "./jobs/retention.ts";
+import type { Anchor } from "./sinks/anchor.ts";
 import type { Sinks } from "./sinks/sinks.ts";
 import type { Entities } from "./store/entities.ts";
 import type { Store } from "./store/store.ts";
@@ -46,6 +47,7 @@ export interface House {
   readonly lastUses: LastUses;
   /** How long records are kept. */
   readonly retention: Retention;
+  readonly anchor?: Anchor;
   /** What takes copies of the trail elsewhere. */
   readonly sinks: Sinks;
   readonly decisions: RememberedDecisions;

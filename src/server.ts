@@ -5,7 +5,6 @@ import type { Config } from "./config.ts";
 import { type House } from "./house.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
-import { keepAnchor } from "./audit/anchor.ts";
 import { type FloodLimits } from "./audit/flood.ts";
 import { openSeal } from "./seal/root-key.ts";
 import { plant } from "./seed/plant.ts";
@@ -68,9 +67,12 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   open.defer(() => {
     if (config.ephemeral) rmSync(folder, { recursive: true, force: true });
   });
+  // The last checkpoint is signed when the store closes.
+  const anchored = open.use(new AsyncDisposableStack());
   open.defer(() => store.close());
   try {
     const house = composeHouse(config, folder, seal, seams.storeAs?.(store) ?? store, seams);
+    anchored.defer(() => house.anchor?.stop());
     open.defer(() => house.meter.stop());
     open.defer(() => house.disks.close());
     open.defer(() => house.clusters.close());
@@ -78,8 +80,6 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     open.defer(() => house.sinks.stop());
     open.defer(() => house.retention.stop());
     const remoteRoot = await prepare(config, house);
-    if (config.anchor !== undefined)
-      keepAnchor(config.anchor, folder, store.trail, (error) => logFault("anchor", error));
     const upkeep = (all: boolean) =>
       keyUsesOf(seal).unwritten(house.entities, house.clocks.wall(), { all, most: usesAtOnce });
     const due = new Map([...kmsDueHandlers(house), ...volumesDueHandlers(house), ...lakeDueHandlers(house.entities)]);

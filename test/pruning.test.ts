@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
 import { readSinks } from "../src/cli/sink-setting.ts";
-import { readConfig } from "../src/config.ts";
+import { readRetention } from "../src/cli/retention.ts";
 import { claviger, temporaryFolder } from "./cli-kit.ts";
 import { settingsOf, testServer, type TestServer } from "./kit.ts";
 import { everyLine, quick, until, useKey } from "./sinks-kit.ts";
@@ -125,7 +125,7 @@ describe("pruning", () => {
   });
 
   test("happens by the clock", async () => {
-    await using server = await testServer({ ephemeral: true, retention: "90d" });
+    await using server = await testServer({ ephemeral: true, keepMs: readRetention("90d") });
     await useKey(server, 10);
     await clock(server, "80d");
     await useKey(server, 1);
@@ -133,6 +133,6 @@ describe("pruning", () => {
     await clock(server, "15d");
     await until(async () => (await eventNames(server)).includes("PruneTrail"), "it is pruned");
     await until(async () => (await eventNames(server)).filter((name) => name === "Encrypt").length === 1, "ten went");
-    assert.throws(() => readConfig("development", { retention: "30d" }), /from 90d on/);
+    assert.throws(() => readRetention("30d"), /from 90d on/);
   });
 });

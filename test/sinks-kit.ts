@@ -39,6 +39,7 @@ export const caughtUp = (server: TestServer, index = 0): Promise<void> =>
   until(() => statusOf(server, index).lag === 0, `the sink caught up: ${JSON.stringify(statusOf(server, index))}`);
 
 export interface Post {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
@@ -85,7 +86,12 @@ export async function receiver({ plain = false }: { plain?: boolean } = {}): Pro
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const post = { path: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks) };
+      const post = {
+        method: request.method ?? "",
+        path: request.url ?? "",
+        headers: request.headers,
+        body: Buffer.concat(chunks),
+      };
       posts.push(post);
       const told = made.behave(post, posts.length);
       if (told === "hang") return;

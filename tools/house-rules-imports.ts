@@ -104,7 +104,7 @@ const nearer: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These tie the rooms together, so they may open every door. */
-const composers = new Set(["server", "composition", "cli", "test", "tools", "bench"]);
+const composers = new Set(["server", "composition", "retention", "cli", "test", "tools", "bench"]);
 
 export function roomOf(path: string): string {
   const [top = "", second = "", third = ""] = path.split("/");

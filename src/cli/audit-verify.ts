@@ -30,8 +30,8 @@ function sentence({ records, checkpoints, unsigned, pruned }: Verdict): string {
 }
 
 async function verdictOf(flags: VerifyFlags, terminal: Terminal): Promise<Verdict> {
-  const { readAnchor } = await import("../audit/anchor.ts");
-  const anchor = flags.anchor === undefined ? undefined : readAnchor(flags.anchor);
+  const { fetchAnchor } = await import("./anchor-place.ts");
+  const anchor = flags.anchor === undefined ? undefined : await fetchAnchor(flags.anchor);
   if (flags.file !== undefined) {
     if (flags["public-key"] === undefined) throw new UsageError("Cannot verify a copy without --public-key FILE");
     const { verifyTrail } = await import("../audit/verify.ts");

@@ -8,8 +8,8 @@ import { installationFlags, installationHelp } from "./installation.ts";
 const help = `claviger audit tail [--lines N] [--follow]
 claviger audit search [--user WHO] [--key KEY] [--event NAME] [--source kms] [--denied] [--since WHEN] [--until WHEN]
 claviger audit report KEY
-claviger audit verify [--anchor FILE]
-claviger audit verify --file COPY --public-key FILE [--anchor FILE]
+claviger audit verify --data DIR [--anchor FILE|URL]
+claviger audit verify --file COPY --public-key FILE [--anchor FILE|URL]
 claviger audit prune --before DATE | --keep 400d [--dry-run] [--force]
 claviger audit export --data DIR --out FILE
 claviger audit public-key --data DIR
@@ -17,7 +17,7 @@ claviger audit public-key --data DIR
 "tail" shows the last records of the audit trail, newest last; "search" those that are like that; "report" who used a
 key, how often, from where, and who was denied. "verify" reads all of it and checks the chain of hashes, every signed
 checkpoint, the index and the rows: it ends with 1 and names the place when something was changed, taken out or put in.
-With an anchor, which the service keeps elsewhere (claviger dev --anchor FILE), it finds a trail that was cut or put
+With an anchor, which the service keeps elsewhere (claviger dev --anchor FILE|URL), it finds a trail that was cut or put
 back, too. "prune" lets the oldest records go, leaves a signed statement of it, and waits for what sinks, deliveries and
 the meter do not have yet. "export" writes a copy that can be verified anywhere with the public key.
 

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Settings, WrapSetting } from "../config.ts";
 import { OperatorError } from "../errors.ts";
+import { readAnchorPlace } from "./anchor-place.ts";
 import { readClusters } from "./cluster-table.ts";
 import { readOutbound } from "./outbound-table.ts";
+import { readRetention } from "./retention.ts";
 import { readListen } from "./running.ts";
 import { readSinks } from "./sink-setting.ts";
 
@@ -45,7 +47,8 @@ export function readConfigFile(path: string): Settings {
     quotas,
     nbd,
   } = content;
-  if (anchor !== undefined && (typeof anchor !== "string" || anchor === "")) refuse(path, '"anchor" must name a file');
+  if (anchor !== undefined && (typeof anchor !== "string" || anchor === ""))
+    refuse(path, '"anchor" must name a file or a URL');
   if (trailFolder !== undefined && (typeof trailFolder !== "string" || trailFolder === ""))
     refuse(path, '"trailFolder" must name a folder');
   if (typeof data !== "string" || data === "") refuse(path, '"data" must name the data folder');
@@ -60,12 +63,12 @@ export function readConfigFile(path: string): Settings {
     data: resolve(folder, data),
     ...(listen !== undefined && readListen(listen)),
     wraps: seals.map((seal: unknown, index) => readSealMember(seal, path, index + 1, folder)),
-    ...(anchor !== undefined && { anchor: resolve(folder, anchor) }),
+    ...(anchor !== undefined && readAnchorPlace(anchor, (file) => resolve(folder, file), folder)),
     ...(trailFolder !== undefined && { trailFolder: resolve(folder, trailFolder) }),
     ...(quotas !== undefined && { quotas }),
     ...(nbd !== undefined && { nbd }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
-    ...(retention !== undefined && { retention }),
+    ...(retention !== undefined && { keepMs: readRetention(retention) }),
     ...(sinks !== undefined && { sinks: readSinks(readNames(sinks, path, "sinks"), folder) }),
     ...(attestationRoots !== undefined && {
       attestationRoots: readNames(attestationRoots, path, "attestationRoots").map((name) => resolve(folder, name)),

@@ -1,13 +1,15 @@
 import { readConfig } from "../config.ts";
 import type { Server } from "../server.ts";
 import { type Command, command, noMore } from "./command.ts";
+import { readAnchorPlace } from "./anchor-place.ts";
 import { readClustersFile } from "./cluster-table.ts";
 import { readOutboundFile } from "./outbound-table.ts";
+import { readRetention } from "./retention.ts";
 import { readSeal, runUntilAsked } from "./running.ts";
 import { readSinks } from "./sink-setting.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
-             [--anchor FILE] [--retention DAYS] [--trail-folder DIR] [--sink SINK ...] [--outbound FILE] [--clusters FILE]
+             [--anchor FILE|URL] [--retention DAYS] [--trail-folder DIR] [--sink SINK ...] [--outbound FILE] [--clusters FILE]
              [--quotas REGION] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
@@ -22,7 +24,8 @@ twelve-digit account number is used as access key id, with the secret "test".
   --ephemeral       keep nothing: the data is gone when the service ends
   --seed FILE       make accounts, users, policies, keys and aliases from a JSON file before the first call is
                     answered: the same ids and key material each time (docs/seed.md); what is there stays
-  --anchor FILE     keep the newest signed checkpoint of the audit trail in a file elsewhere, at every checkpoint
+  --anchor FILE|URL keep the newest signed checkpoint of the audit trail elsewhere, at every checkpoint: in a file outside
+                    the data folder, or PUT to an https URL (#bearer=FILE&ca=FILE as of a sink)
   --trail-folder DIR  where CloudTrail's log files and digest files go, a folder for each bucket; default: "buckets" in
                     the data folder
   --seal KIND:VALUE how the root key is wrapped: file:PATH, env:NAME or passphrase:NAME; may be repeated
@@ -76,8 +79,8 @@ export const dev: Command = command(
       data: flags.data,
       ephemeral: flags.ephemeral,
       seed: flags.seed,
-      anchor: flags.anchor,
-      retention: flags.retention,
+      ...(flags.anchor !== undefined && readAnchorPlace(flags.anchor, (path) => path)),
+      keepMs: flags.retention === undefined ? undefined : readRetention(flags.retention),
       trailFolder: flags["trail-folder"],
       quotas: flags.quotas,
       allowRemote: flags["allow-remote"],

@@ -1,6 +1,7 @@
+import type { AnchorStatus } from "../sinks/anchor.ts";
 import type { FollowerStatus } from "../sinks/follower.ts";
 import { OperatorError } from "../errors.ts";
-import { type Command, command, noMore } from "./command.ts";
+import { type Command, command, noMore, type Terminal } from "./command.ts";
 import { askInstallation, installation, installationFlags, installationHelp } from "./installation.ts";
 import { printable } from "./record-line.ts";
 import { printSinks } from "./sinks.ts";
@@ -16,7 +17,9 @@ ${installationHelp}
   claviger status
   claviger status --endpoint http://127.0.0.1:8080 --json`;
 
-type Answer = Readonly<Record<string, unknown>> & { readonly sinks?: readonly FollowerStatus[] };
+type Answer = Readonly<Record<string, unknown>> & { readonly sinks?: readonly FollowerStatus[] } & {
+  readonly anchor?: AnchorStatus;
+};
 
 export const status: Command = command(
   help,
@@ -30,12 +33,13 @@ export const status: Command = command(
       if (problems.length === 0) throw error;
       return undefined;
     });
-    const { sinks = [], ...rest } = answer ?? {};
-    if (flags.json) terminal.print(JSON.stringify({ ready: problems.length === 0, problems, ...rest, sinks }));
+    const { sinks = [], anchor, ...rest } = answer ?? {};
+    if (flags.json) terminal.print(JSON.stringify({ ready: problems.length === 0, problems, ...rest, sinks, anchor }));
     else {
       if (answer) terminal.print(`${"ready".padEnd(width)}${problems.length === 0 ? "yes" : "no"}`);
       for (const [name, value] of Object.entries(rest))
         terminal.print(`${spelled(name).padEnd(width)}${String(value)}`);
+      if (anchor) printAnchor(anchor, terminal);
       printSinks(sinks, terminal);
     }
     if (problems.length === 0) return 0;
@@ -45,6 +49,11 @@ export const status: Command = command(
 );
 
 const width = 32;
+
+function printAnchor({ name, records, lastSuccess, lastError }: AnchorStatus, terminal: Terminal): void {
+  terminal.print(printable(`anchor ${name}  keeps the checkpoint of ${records} records, ${lastSuccess ?? "never"}`));
+  if (lastError !== null) terminal.print(printable(`  fails: ${lastError}`));
+}
 
 /** What keeps the service from answering, in its own words; nothing when it cannot be asked. */
 async function readiness(url: string): Promise<string[]> {

@@ -21,6 +21,8 @@ export interface Installation {
   counts(): Record<string, number>;
   /** How far each sink has come. */
   sinks(): readonly object[];
+  /** Where the newest checkpoint is kept elsewhere, and whether that works. */
+  anchor(): object | undefined;
   /** Rows whose date has come and that no job has handled yet. */
   due(): number;
   /** Who can do something with the key, or the keys of the Region that the principal can; page by page. */
@@ -95,6 +97,7 @@ export function clavigerOperations(installation: Installation): Operations {
         account: call.caller.facts.account,
         ...installation.counts(),
         sinks: installation.sinks(),
+        anchor: installation.anchor(),
       },
     })),
     ofOperator(installation, "GetClock", true, (_input, _found, call) => ({ answer: clock(call, installation) })),
