@@ -42,53 +42,60 @@ const carries = simd(0x0c, 0x87, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0);
 
 const [limit, tweak, place, stop, mask, signs] = [0, 1, 2, 3, 4, 5];
 
-const doubled = [
-  ...[...get(mask), ...constant(1), ...shiftLeft],
-  ...[...get(mask), ...constant(31), ...shiftRightSigned, ...tee(signs), ...get(signs), ...turned],
-  ...[...carries, ...and, ...xor, ...set(mask)],
-];
+/** Instructions one after the other. */
+const code = (...parts: readonly (number | readonly number[])[]): number[] => parts.flat();
 
-const stepUntil = (pointer: number, bound: number) => [
-  ...[...get(pointer), ...constant(16), add, ...tee(pointer), ...get(bound), below, ...again, end],
-];
+const doubled = code(
+  code(get(mask), constant(1), shiftLeft),
+  code(get(mask), constant(31), shiftRightSigned, tee(signs), get(signs), turned),
+  code(carries, and, xor, set(mask)),
+);
+
+const stepUntil = (pointer: number, bound: number): number[] =>
+  code(get(pointer), constant(16), add, tee(pointer), get(bound), below, again, end);
 
 /** For every sector: the masks, and the data with them. */
-const whiten = [
-  ...[2, 3, i32, 2, v128],
-  ...loop,
-  ...[...get(tweak), ...load(0), ...set(mask)],
-  ...[...get(place), ...constant(sectorBytes), add, ...set(stop)],
-  ...loop,
-  ...[...get(place), ...get(mask), ...store(maskAt)],
-  ...[...get(place), ...get(place), ...load(dataAt), ...get(mask), ...xor, ...store(dataAt)],
-  ...doubled,
-  ...stepUntil(place, stop),
-  ...stepUntil(tweak, limit),
+const whiten = code(
+  [2, 3, i32, 2, v128],
+  loop,
+  code(get(tweak), load(0), set(mask)),
+  code(get(place), constant(sectorBytes), add, set(stop)),
+  loop,
+  code(get(place), get(mask), store(maskAt)),
+  code(get(place), get(place), load(dataAt), get(mask), xor, store(dataAt)),
+  doubled,
+  stepUntil(place, stop),
+  stepUntil(tweak, limit),
   end,
-];
+);
 
 /** The data with the masks that `whiten` left. */
-const unmask = [
-  ...[1, 1, i32],
-  ...loop,
-  ...[...get(1), ...get(1), ...load(dataAt), ...get(1), ...load(maskAt), ...xor, ...store(dataAt)],
-  ...stepUntil(1, limit),
+const unmask = code(
+  [1, 1, i32],
+  loop,
+  code(get(1), get(1), load(dataAt), get(1), load(maskAt), xor, store(dataAt)),
+  stepUntil(1, limit),
   end,
-];
+);
 
-const section = (id: number, content: number[]) => [id, ...leb(content.length), ...content];
-const sized = (content: number[]) => [...leb(content.length), ...content];
-const named = (name: string, ...what: number[]) => [...sized([...Buffer.from(name)]), ...what];
+const section = (id: number, ...parts: readonly (number | readonly number[])[]): number[] => {
+  const content = code(...parts);
+  return code(id, leb(content.length), content);
+};
+const sized = (content: readonly number[]): number[] => code(leb(content.length), content);
+const named = (name: string, ...what: number[]): number[] => code(sized([...Buffer.from(name)]), what);
 const pages = Math.ceil((maskAt + chunkBytes) / 65_536);
 
-const assembled = Uint8Array.from([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(1, [1, 0x60, 1, i32, 0]),
-  ...section(3, [2, 0, 0]),
-  ...section(5, [1, 0, pages]),
-  ...section(7, [3, ...named("memory", 2, 0), ...named("whiten", 0, 0), ...named("unmask", 0, 1)]),
-  ...section(10, [2, ...sized(whiten), ...sized(unmask)]),
-]);
+const assembled = Uint8Array.from(
+  code(
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, 1, 0x60, 1, i32, 0),
+    section(3, 2, 0, 0),
+    section(5, 1, 0, pages),
+    section(7, 3, named("memory", 2, 0), named("whiten", 0, 0), named("unmask", 0, 1)),
+    section(10, 2, sized(whiten), sized(unmask)),
+  ),
+);
 
 export interface XtsMask {
   /** Room for the encrypted tweaks, 16 bytes a sector. */
