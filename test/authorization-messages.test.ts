@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CreateVolumeCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { DecodeAuthorizationMessageCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import fc from "fast-check";
 import { AwsError } from "../src/errors.ts";
@@ -9,8 +11,9 @@ import type { Call } from "../src/operation.ts";
 import { allowedAll } from "../src/permission.ts";
 import { wireServices } from "../src/wire/services.ts";
 import { newUser } from "./iam-kit.ts";
-import { type Credentials, rootOf, root, sts, type TestServer, testServer } from "./kit.ts";
+import { type Credentials, iam, rootOf, root, settingsOf, sts, type TestServer, testServer } from "./kit.ts";
 import { refused } from "./refused.ts";
+import { recordsOf } from "./trail.ts";
 import { account, allowUser, assume, credentialsOf, newRole } from "./sts-kit.ts";
 
 const failure = { allowed: false, explicitDeny: false, context: { action: "ec2:RunInstances", größe: "ä" } };
@@ -115,4 +118,35 @@ test("what EC2 denies says so with a message that decodes to the denial; other s
     context.conditions.items.find(({ key }: { key: string }) => key === "ec2:encrypted"),
     { key: "ec2:encrypted", values: { items: [{ value: "true" }] } },
   );
+});
+
+test("a denied CreateVolume is decoded by its account, with the statement that said no; its record names the fault", async () => {
+  await using server = await testServer();
+  const alice = await newUser(server, "alice");
+  const Condition = { Bool: { "ec2:Encrypted": "false" } };
+  const Statement = [
+    { Effect: "Allow", Action: ["ec2:*", "sts:DecodeAuthorizationMessage"], Resource: "*" },
+    { Sid: "OnlyEncrypted", Effect: "Deny", Action: "ec2:CreateVolume", Resource: "*", Condition },
+  ];
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam(server).send(new PutUserPolicyCommand({ UserName: "alice", PolicyName: "given", PolicyDocument }));
+  const ec2 = new EC2Client(settingsOf(server, alice));
+  const create = { AvailabilityZone: "eu-west-1a", Size: 1, Encrypted: false };
+  const denied = await ec2.send(new CreateVolumeCommand(create)).then(
+    () => assert.fail("it was made"),
+    (error: Error) => error,
+  );
+  assert.equal(denied.name, "UnauthorizedOperation");
+  const [, start, message = ""] = /^(.*)\. Encoded authorization failure message: (\S+)$/.exec(denied.message)!;
+  assert.match(
+    start!,
+    /^You are not authorized to perform this operation\. User: \S+user\/alice is not authorized to perform: ec2:CreateVolume on resource: \S+ with an explicit deny in an identity-based policy$/,
+  );
+  const { explicitDeny, matchedStatements, context } = await decode(server, message, alice);
+  assert.deepEqual([explicitDeny, context.action], [true, "ec2:CreateVolume"]);
+  const [statement] = matchedStatements.items;
+  assert.deepEqual([statement.statementId, statement.conditions.items[0].key], ["OnlyEncrypted", "ec2:Encrypted"]);
+  const [record] = await recordsOf(server, "CreateVolume");
+  assert.equal(record!.errorCode, "Client.UnauthorizedOperation");
+  assert.ok(record!.errorMessage.startsWith(start));
 });

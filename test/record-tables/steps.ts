@@ -21,6 +21,8 @@ export interface Step {
   /** ARNs. */
   readonly resources?: readonly string[];
   readonly category?: "Data";
+  /** additionalEventData. */
+  readonly data?: object;
   /** Nobody can be denied it. */
   readonly open?: true;
 }
@@ -55,6 +57,8 @@ export interface Story {
   readonly values?: Input;
   /** A user that may do everything asks, where root may not. */
   readonly byUser?: true;
+  /** Awaited before each step. */
+  readonly ready?: (operation: string, values: Input) => Promise<unknown>;
   readonly steps: readonly Step[];
 }
 
@@ -86,7 +90,8 @@ export async function tell(suite: TestContext, server: TestServer, story: Story)
   const values: Record<string, unknown> = { account, region, ...story.values };
   for (const step of steps)
     await suite.test(step.operation, async () => {
-      const { operation, readOnly, parameters, response = null, resources = [], open, category } = step;
+      const { operation, readOnly, parameters, response = null, resources = [], open, category, data } = step;
+      await story.ready?.(operation, values);
       const input = filled(step.input, values);
       const kind = category && { eventCategory: category, managementEvent: false };
       const common = { eventSource: source, eventName: operation, awsRegion, readOnly, ...kind };
@@ -101,7 +106,11 @@ export async function tell(suite: TestContext, server: TestServer, story: Story)
       assert.equal(error, undefined);
       values[operation] = answer;
       const put = (template: unknown): any => filled(template, { ...values, answer });
-      const done = { requestParameters: put(parameters), responseElements: put(response) };
+      const done = {
+        requestParameters: put(parameters),
+        responseElements: put(response),
+        ...(data && { additionalEventData: put(data) }),
+      };
       const made = (put(resources) as string[]).map(resource);
       assert.deepEqual(told.map(comparable), [whole({ ...common, ...done, resources: made, userIdentity: asker })]);
       keepsSecrets(told, input, answer);
