@@ -17,7 +17,7 @@ export const explorer = (server: TestServer, credentials: Credentials = root): C
   new CostExplorerClient(settingsOf(server, credentials));
 
 /** `Key|Key` → the cost and the quantity of its group. */
-const read = ({ Groups = [] }: ResultByTime): Record<string, string[]> =>
+export const read = ({ Groups = [] }: ResultByTime): Record<string, string[]> =>
   Object.fromEntries(
     Groups.map(({ Keys = [], Metrics = {} }) => [
       Keys.join("|"),

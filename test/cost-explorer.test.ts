@@ -4,12 +4,13 @@ import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import {
   GetCostAndUsageCommand,
+  GetCostAndUsageWithResourcesCommand,
   type GetCostAndUsageCommandInput,
   GetDimensionValuesCommand,
 } from "@aws-sdk/client-cost-explorer";
 import { CreateKeyCommand, SignCommand } from "@aws-sdk/client-kms";
 import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from "@aws-sdk/client-organizations";
-import { explorer, grouped, january, month } from "./cost-explorer-kit.ts";
+import { explorer, grouped, january, month, read } from "./cost-explorer-kit.ts";
 import { moveTo, written } from "./cost-kit.ts";
 import { kms, root, rootOf, settingsOf, type TestServer, testServer } from "./kit.ts";
 import { awsCliMissing, awsEnvironment } from "./outside-programs.ts";
@@ -94,6 +95,27 @@ describe("GetCostAndUsage", () => {
       Array(3).fill("0.002688172"),
     );
     assert.equal(hours.ResultsByTime![0]!.Estimated, true);
+  });
+
+  test("by key, for the last two weeks", async () => {
+    await using server = await testServer();
+    const arn = await used(server);
+    const days = { Start: "2031-01-20", End: "2031-02-01" };
+    const ask = (TimePeriod: typeof days) =>
+      explorer(server).send(
+        new GetCostAndUsageWithResourcesCommand({
+          ...month,
+          TimePeriod,
+          Filter: { Dimensions: { Key: "REGION", Values: ["eu-west-1"] } },
+          GroupBy: [{ Type: "DIMENSION", Key: "RESOURCE_ID" }],
+        }),
+      );
+    const { ResultsByTime } = await ask(days);
+    assert.deepEqual(ResultsByTime!.map(read), [{ [arn]: ["0.3870967742", "0.3870967742 Keys"] }]);
+    await assert.rejects(ask({ ...days, Start: "2031-01-01" }), {
+      name: "ValidationException",
+      message: /past 14 days/,
+    });
   });
 
   test("every account sees its own costs, a management account those of its organization", async () => {

@@ -16,7 +16,6 @@ import {
   ScheduleKeyDeletionCommand,
   SignCommand,
 } from "@aws-sdk/client-kms";
-import { temporaryFolder } from "./cli-kit.ts";
 import { assertUsd, costs, moveTo, usdOf, written } from "./cost-kit.ts";
 import { kms, rootOf, testServer } from "./kit.ts";
 
@@ -120,15 +119,4 @@ describe("requests", () => {
     assertUsd(usdOf(late, "DescribeKey"), (1_000 * 0.03) / 1e4);
     assertUsd(late.total.usd, 0.015, "what came before has used the free ones up; February has its own");
   });
-});
-
-test("what was counted outlives the server, and counts once", async () => {
-  using data = temporaryFolder();
-  for (const round of [1, 2, 3]) {
-    await using server = await testServer({ data: data.path });
-    await written(server, 1500, { eventName: "Decrypt", eventTime: "2031-01-03T10:00:00Z" });
-    await Promise.all([1, 2, 3].map(() => server.house.meter.follow()));
-    const cost = await costs(server, "--month", "2031-01");
-    assert.equal(cost.total.requests, round * 1500);
-  }
 });

@@ -87,6 +87,13 @@ test("custom key stores of both kinds and recipients work as it is told", {
   assert.equal(err.match(/KMSInvalidStateException/g)?.length, 2);
 });
 
+test("questions to the audit trail are answered", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/lake.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /"arn": "arn:aws:iam::000000000000:root"/);
+  assert.match(out, /"calls": "2"/);
+});
+
 test("the README is short, and every page that it links is there", () => {
   const text = readFileSync(file("README.md"), "utf8");
   assert.ok(text.split("\n").length < 120);

@@ -13,7 +13,6 @@ export const absentOperations: readonly string[] = [
   "GetApproximateUsageRecords",
   "GetCommitmentPurchaseAnalysis",
   "GetCostAndUsageComparisons",
-  "GetCostAndUsageWithResources",
   "GetCostCategories",
   "GetCostComparisonDrivers",
   "GetCostForecast",

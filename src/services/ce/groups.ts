@@ -30,7 +30,7 @@ const dimensions: ReadonlySet<string> = new Set([
 ]);
 
 /** What a line's group is called, for each GroupBy. Throws ValidationException. */
-export function readGroups(groups: readonly GroupBy[]): ((line: Line) => string)[] {
+export function readGroups(groups: readonly GroupBy[], byResource: boolean): ((line: Line) => string)[] {
   if (groups.length > groupsMost)
     refuse("ValidationException", `The number of group by definitions must be at most ${groupsMost}.`);
   const names = groups.map(({ Type, Key }) => `${Type} ${Key}`);
@@ -41,7 +41,7 @@ export function readGroups(groups: readonly GroupBy[]): ((line: Line) => string)
     if (Type === "TAG") return ({ tags }) => `${Key}$${Object.hasOwn(tags, Key) ? tags[Key] : ""}`;
     // There are no cost categories here: nothing is in one.
     if (Type === "COST_CATEGORY") return () => `${Key}$`;
-    if (!dimensions.has(Key))
+    if (!dimensions.has(Key) && !(byResource && Key === "RESOURCE_ID"))
       refuse(
         "ValidationException",
         `Group Definition dimension is invalid. Valid values are ${[...dimensions].join(", ")}`,

@@ -4,9 +4,9 @@ import { monthStart, nextMonth, type Span, type Step } from "../../meter/months.
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Cost Explorer shows so many months at most, and so many days by the hour. */
+/** Cost Explorer shows so many months at most, and so many days by the hour or by resource. */
 const monthsMost = 38;
-const hourlyDaysMost = 14;
+const detailDaysMost = 14;
 
 export interface DateInterval {
   Start: string;
@@ -14,7 +14,7 @@ export interface DateInterval {
 }
 
 /** Reads the interval, whose End is not part of it. Throws in AWS's words for what cannot be shown. */
-export function readTimePeriod({ Start, End }: DateInterval, step: Step, now: number): Span {
+export function readTimePeriod({ Start, End }: DateInterval, step: Step, now: number, byResource = false): Span {
   const from = readTime("Start", Start, step);
   const to = readTime("End", End, step);
   if (from >= to) refuse("ValidationException", "Start date (and hour) should be before end date (and hour)");
@@ -23,8 +23,11 @@ export function readTimePeriod({ Start, End }: DateInterval, step: Step, now: nu
   const date = new Date(now);
   if (from < Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsMost))
     refuse("BillExpirationException", "The requested report expired. Update the date interval and try again.");
-  if (step === "HOURLY" && from < Math.floor(now / dayMs) * dayMs - hourlyDaysMost * dayMs)
-    refuse("ValidationException", `Hourly data granularity is only available for the past ${hourlyDaysMost} days.`);
+  if ((step === "HOURLY" || byResource) && from < Math.floor(now / dayMs) * dayMs - detailDaysMost * dayMs)
+    refuse(
+      "ValidationException",
+      `${byResource ? "Resource level" : "Hourly"} data is only available for the past ${detailDaysMost} days.`,
+    );
   return { from, to };
 }
 

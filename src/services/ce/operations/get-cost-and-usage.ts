@@ -10,7 +10,8 @@ import { type DateInterval, isEstimated, readTimePeriod, writeInterval } from ".
 interface Input {
   TimePeriod: DateInterval;
   Granularity: Step;
-  Metrics: string[];
+  /** GetCostAndUsageWithResources alone may leave it out. */
+  Metrics?: string[];
   Filter?: Expression;
   GroupBy?: GroupBy[];
   NextPageToken?: string;
@@ -26,34 +27,46 @@ interface Found {
 /** Groups on one page, over all of its periods. */
 const groupsMost = 1000;
 
-export const getCostAndUsage: Operation<Input, unknown, Found> = onCosts<Input, Found>({
-  name: "GetCostAndUsage",
-  find: (input, call) => {
-    const { TimePeriod, Granularity, Metrics, Filter, GroupBy = [] } = input;
-    const metrics = readMetrics(Metrics);
-    const span = readTimePeriod(TimePeriod, Granularity, call.now);
-    return {
-      periods: periodsOf(span, Granularity),
-      metrics,
-      matches: readFilter(Filter),
-      groups: readGroups(GroupBy),
-    };
-  },
-  run: async (input, found, call) => {
-    const totals = found.periods.map(() => new Map<string, Measured>());
-    await eachLine(found.periods, call, (line) => {
-      if (!found.matches(line)) return;
-      const name = JSON.stringify(found.groups.map((keyOf) => keyOf(line)));
-      const groups = totals[line.period]!;
-      const sum = groups.get(name) ?? nothing();
-      groups.set(name, sum);
-      addLine(sum, line);
-    });
-    return { answer: { ...answerOf(totals, input, found, call), DimensionValueAttributes: [] } };
-  },
-});
+const costsByTime = (name: string, byResource: boolean): Operation<Input, unknown, Found> =>
+  onCosts<Input, Found>({
+    name,
+    find: (input, call) => {
+      const { TimePeriod, Granularity, Metrics = ["UnblendedCost"], Filter, GroupBy = [] } = input;
+      const metrics = readMetrics(Metrics);
+      const span = readTimePeriod(TimePeriod, Granularity, call.now, byResource);
+      return {
+        periods: periodsOf(span, Granularity),
+        metrics,
+        matches: readFilter(Filter),
+        groups: readGroups(GroupBy, byResource),
+      };
+    },
+    run: async (input, found, call) => {
+      const totals = found.periods.map(() => new Map<string, Measured>());
+      await eachLine(found.periods, call, (line) => {
+        if (!found.matches(line)) return;
+        const name = JSON.stringify(found.groups.map((keyOf) => keyOf(line)));
+        const groups = totals[line.period]!;
+        const sum = groups.get(name) ?? nothing();
+        groups.set(name, sum);
+        addLine(sum, line);
+      });
+      return { answer: { ...answerOf(name, totals, input, found, call), DimensionValueAttributes: [] } };
+    },
+  });
 
-function answerOf(totals: readonly Map<string, Measured>[], input: Input, found: Found, call: Call): object {
+export const getCostAndUsage: Operation = costsByTime("GetCostAndUsage", false);
+
+/** The same by key, for the last 14 days. */
+export const getCostAndUsageWithResources: Operation = costsByTime("GetCostAndUsageWithResources", true);
+
+function answerOf(
+  name: string,
+  totals: readonly Map<string, Measured>[],
+  input: Input,
+  found: Found,
+  call: Call,
+): object {
   const { GroupBy = [], Granularity, NextPageToken, ...asked } = input;
   const period = (index: number, members: object) => ({
     TimePeriod: writeInterval(found.periods[index]!, Granularity),
@@ -66,7 +79,7 @@ function answerOf(totals: readonly Map<string, Measured>[], input: Input, found:
         period(index, { Total: amounts(sums.get("[]") ?? nothing(), found.metrics), Groups: [] }),
       ),
     };
-  const list = JSON.stringify(["costs", asked, Granularity, GroupBy]);
+  const list = JSON.stringify([name, asked, Granularity, GroupBy]);
   const start = NextPageToken === undefined ? [0, ""] : readStart(list, NextPageToken, call);
   const ResultsByTime: object[] = [];
   let [left, next] = [groupsMost, ""];
