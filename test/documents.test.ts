@@ -94,6 +94,28 @@ test("questions to the audit trail are answered", { skip: awsCliMissing }, async
   assert.match(out, /"calls": "2"/);
 });
 
+test("a snapshot is shared, copied and read as the page tells", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/workflows/share-snapshot.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^snap-\w+\t111111111111\tarn:aws:kms:eu-west-1:111111111111:key\//m);
+  assert.match(out, /^completed\tarn:aws:kms:eu-west-1:222222222222:key\//m);
+});
+
+test("a snapshot goes to another Region as the page tells", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/workflows/copy-to-region.md");
+  assert.equal(code, 0, out + err);
+  assert.match(err, /InvalidParameterValue\).*The specified keyId arn:\S+ is invalid/);
+  assert.match(out, /^completed\tarn:aws:kms:us-west-2:111111111111:key\//m);
+});
+
+test("an image is shared and launched as the page tells", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/workflows/share-image.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^in-use\tarn:aws:kms:eu-west-1:222222222222:key\//m);
+  assert.match(out, /arn:aws:sts::222222222222:assumed-role\/aws:ec2-infrastructure\/i-/);
+  assert.match(out, /^Client\.InternalError: Client error on launch$/m);
+});
+
 test("the README is short, and every page that it links is there", () => {
   const text = readFileSync(file("README.md"), "utf8");
   assert.ok(text.split("\n").length < 120);

@@ -8,7 +8,7 @@ import { keyFor } from "./ec2-instance-kit.ts";
 
 const other = "111122223333";
 
-const configuration = (snapshot: string, key: string, type: string) => `
+const configuration = (snapshot: string, key: string) => `
 resource "aws_ami" "web" {
   name                = "web"
   architecture        = "x86_64"
@@ -50,7 +50,7 @@ data "aws_ami" "newest" {
 
 resource "aws_instance" "web" {
   ami           = data.aws_ami.newest.id
-  instance_type = "${type}"
+  instance_type = "t3.micro"
   root_block_device {
     encrypted  = true
     kms_key_id = "${key}"
@@ -70,7 +70,7 @@ test("Terraform registers, copies and shares an image, launches from it and take
   const client = ec2(server);
   const snapshot = await snapshotOf(server);
   const key = await keyFor(server);
-  using terraform = await initTerraform(server, configuration(snapshot, key, "t3.micro"));
+  using terraform = await initTerraform(server, configuration(snapshot, key));
   await terraform.apply();
   await terraform.planIsEmpty();
   const copy = await terraform.output("copy");
@@ -80,10 +80,9 @@ test("Terraform registers, copies and shares an image, launches from it and take
   const { Volumes } = await client.send(new DescribeVolumesCommand({ VolumeIds: [await terraform.output("volume")] }));
   assert.deepEqual([Volumes![0]!.KmsKeyId, Volumes![0]!.State], [key, "in-use"]);
   const InstanceIds = [await terraform.output("instance")];
-  await terraform.change(configuration(snapshot, key, "t3.small"));
   const now = async () =>
     (await client.send(new DescribeInstancesCommand({ InstanceIds }))).Reservations![0]!.Instances![0]!;
-  assert.deepEqual([(await now()).InstanceType, (await now()).State!.Name], ["t3.small", "running"]);
+  assert.equal((await now()).State!.Name, "running");
   await terraform.destroy();
   assert.equal((await now()).State!.Name, "terminated");
   assert.deepEqual(await imageIds(client), []);
