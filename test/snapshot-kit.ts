@@ -131,11 +131,15 @@ export const keyPolicy = (accounts: readonly string[]): string =>
 export function heldOrders({ house: { disks } }: TestServer, name: string): { readonly letGo: () => void } {
   const held = Promise.withResolvers<void>();
   held.promise.catch(() => undefined);
-  const [order, close] = [disks.order.bind(disks), disks.close.bind(disks)];
+  const [order, spread, close] = [disks.order.bind(disks), disks.spread.bind(disks), disks.close.bind(disks)];
   disks.order = (async (...given: Parameters<typeof order>) => {
     if (given[1] === name) await held.promise;
     return await order(...given);
   }) as typeof order;
+  disks.spread = (async (...given: Parameters<typeof spread>) => {
+    if (given[0] === name) await held.promise;
+    await spread(...given);
+  }) as typeof spread;
   disks.close = async () => {
     held.reject(new Error("the disks are closed"));
     await close();

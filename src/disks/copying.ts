@@ -6,7 +6,20 @@ export interface CopyOrder {
   readonly fromKey: Uint8Array;
   readonly to: DiskPlan;
   readonly toKey: Uint8Array;
+  /** One of several threads that share the work; all of it without. */
+  readonly part?: Part;
 }
+
+/** The index-th of so many. */
+export interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** What one page of presence bits tells of: no two threads write the same page. */
+const pageBlocks = 256;
+
+const isOf = (block: number, { index, of }: Part): boolean => Math.floor(block / pageBlocks) % of === index;
 
 /** Blocks between two flushes: what the system may hold back of a copy. */
 const flushEvery = 256;
@@ -23,7 +36,8 @@ export async function copyDisk(
 ): Promise<void> {
   using from = new Disk(folder, order.from, order.fromKey);
   using to = new Disk(folder, order.to, order.toKey);
-  const blocks = from.blocks();
+  const { part } = order;
+  const blocks = part ? from.blocks().filter((block) => isOf(block, part)) : from.blocks();
   for (const [index, block] of blocks.entries()) {
     const offset = block * blockBytes;
     to.write(offset, from.read(offset, blockBytes));

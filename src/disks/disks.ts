@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { DiskPlan } from "./disk.ts";
 import { type Door, Doors, type TcpDoors } from "./doors.ts";
+import type { Part } from "./copying.ts";
 import type { Orders } from "./thread.ts";
 
 interface Waiting {
@@ -79,6 +80,28 @@ export class Disks {
   ): Promise<Answer<N>> {
     if (this.#closed) return Promise.reject(new DiskFailure("the disks are closed"));
     return this.#ordered(this.#handOf(owner), name, order, progress);
+  }
+
+  /** An order to every thread, each with its part; `progress` is told of the whole. Rejects with DiskFailure. */
+  async spread<N extends keyof Orders>(
+    name: N,
+    order: (part: Part) => Parameters<Orders[N]>[0],
+    progress: (part: number) => void,
+  ): Promise<void> {
+    const of = this.#hands.length;
+    const told = this.#hands.map(() => 0);
+    const tell = (index: number) => (part: number) => {
+      told[index] = part;
+      progress(told.reduce((sum, one) => sum + one, 0) / of);
+    };
+    const parts = told.map((_none, index) => {
+      if (this.#closed) return Promise.reject(new DiskFailure("the disks are closed"));
+      const hand = (this.#hands[index] ??= this.#start(index));
+      return this.#ordered(hand, name, order({ index, of }), tell(index)).then(() => tell(index)(1));
+    });
+    // A part that goes on after another has failed would write what is being taken away.
+    const ends = await Promise.allSettled(parts);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   /** What is attached is flushed and let go; whatever else is under way is cut off. */

@@ -1,34 +1,40 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import { diskTagKey } from "../crypto/disk-tag-key.ts";
 import type { Layer } from "./layer.ts";
 import { sectorBytes } from "./sectors.ts";
 
-const entryBytes = 36;
+const nonceBytes = 12;
+const entryBytes = 4 + nonceBytes + 16;
 
 export { diskTagKey as tagKeyOf };
 
 /**
- * The tags of a frozen layer, ID.tags: for every block that has a sector, in order, 4 bytes its number (big-endian) and
+ * The tags of a frozen layer, ID.tags: for every block that has a sector, in order, 4 bytes its number (big-endian), a
+ * random nonce of 12 bytes, and the 16 bytes of
  *
- *   HMAC-SHA256( tag key, "claviger block v1\n" ID "\n" number "\n" ‖ 16 bytes of presence bits ‖ its sectors as they lie there )
+ *   AES-256-GMAC( tag key, nonce, "claviger block v1\n" ID "\n" number "\n" ‖ 16 bytes of presence bits ‖ its sectors as they lie there )
  *
- * The key belongs to the lineage, ID and number to the place: a block that was changed, moved or taken out shows.
+ * The key belongs to the lineage, ID and number to the place: a block that was changed, moved or taken out shows. A
+ * nonce is drawn for every tag that is made: fewer than 2^32 under one key, which is 2 PiB written. (GMAC rather than
+ * HMAC: every byte of a snapshot passes through it, and it is several times as fast.)
  */
 export class LayerTags {
   readonly #id: string;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #tags = new Map<number, Buffer>();
   readonly #checked = new Set<number>();
 
+  /** Copies the key. */
   constructor(id: string, bytes: Buffer, key: Uint8Array) {
     this.#id = id;
-    this.#key = key;
+    this.#key = createSecretKey(key);
     for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes)
       this.#tags.set(bytes.readUInt32BE(at), bytes.subarray(at + 4, at + entryBytes));
   }
 
   add(block: number, layer: Layer): void {
-    this.#tags.set(block, this.#tagOf(block, layer));
+    const nonce = randomBytes(nonceBytes);
+    this.#tags.set(block, Buffer.concat([nonce, this.#tagOf(block, layer, nonce)]));
   }
 
   holds(block: number, layer: Layer): boolean {
@@ -36,7 +42,8 @@ export class LayerTags {
     const tag = this.#tags.get(block);
     const bits = layer.presence.ofBlock(block);
     if (!tag || !bits) return !tag && !bits;
-    if (!timingSafeEqual(tag, this.#tagOf(block, layer))) return false;
+    const [nonce, said] = [tag.subarray(0, nonceBytes), tag.subarray(nonceBytes)];
+    if (!timingSafeEqual(said, this.#tagOf(block, layer, nonce))) return false;
     this.#checked.add(block);
     return true;
   }
@@ -59,15 +66,21 @@ export class LayerTags {
     );
   }
 
-  #tagOf(block: number, layer: Layer): Buffer {
+  #tagOf(block: number, layer: Layer, nonce: Uint8Array): Buffer {
     const bits = layer.presence.ofBlock(block) ?? Buffer.alloc(16);
-    const hmac = createHmac("sha256", this.#key).update(`claviger block v1\n${this.#id}\n${block}\n`).update(bits);
-    for (const { first, count } of runsOf(bits)) {
-      const sectors = Buffer.allocUnsafe(count * sectorBytes);
-      layer.read(sectors, block * 128 + first);
-      hmac.update(sectors);
+    const place = Buffer.concat([Buffer.from(`claviger block v1\n${this.#id}\n${block}\n`), bits]);
+    const runs = runsOf(bits);
+    const sectors = runs.reduce((sum, { count }) => sum + count, 0);
+    const said = Buffer.allocUnsafe(place.length + sectors * sectorBytes);
+    place.copy(said);
+    let at = place.length;
+    for (const { first, count } of runs) {
+      layer.read(said.subarray(at, at + count * sectorBytes), block * 128 + first);
+      at += count * sectorBytes;
     }
-    return hmac.digest();
+    const gmac = createCipheriv("aes-256-gcm", this.#key, nonce).setAAD(said);
+    gmac.final();
+    return gmac.getAuthTag();
   }
 }
 
