@@ -24,10 +24,9 @@ test("the AWS CLI shares a snapshot and copies it to another Region with a presi
   const shown = await asOwner("describe-snapshot-attribute", ...attribute);
   assert.deepEqual(shown.CreateVolumePermissions, [{ UserId: target }]);
   const tags = "ResourceType=snapshot,Tags=[{Key=team,Value=blue}]";
-  const copied = await asTarget(
-    ...["copy-snapshot", "--source-region", "eu-west-1", "--source-snapshot-id", source, "--encrypted"],
-    ...["--kms-key-id", KT, "--description", "mine", "--tag-specifications", tags],
-  );
+  const from = ["--source-region", "eu-west-1", "--source-snapshot-id", source];
+  const wanted = ["--encrypted", "--kms-key-id", KT, "--description", "mine", "--tag-specifications", tags];
+  const copied = await asTarget("copy-snapshot", ...from, ...wanted);
   assert.deepEqual(copied.Tags, [{ Key: "team", Value: "blue" }]);
   await asTarget("wait", "snapshot-completed", "--snapshot-ids", copied.SnapshotId);
   const found = await asTarget("describe-snapshots", "--owner-ids", "self", "--filters", "Name=tag:team,Values=bl*");
