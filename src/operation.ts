@@ -60,6 +60,8 @@ export interface Ask {
   readonly action: string;
   /** ARN or "*". */
   readonly resource: string;
+  /** The ARN by which the caller named it, which is all that another account is told. */
+  readonly namedBy?: string;
   readonly resourceAccount: string;
   readonly trust: TrustRule;
   readonly resourcePolicy?: PolicySource;
@@ -82,6 +84,8 @@ export interface RecordedResource {
   readonly ARN: string;
   readonly accountId: string;
   readonly type?: string;
+  /** The ARN by which it was named, where another account that is denied must not learn what it stands for. */
+  readonly namedBy?: string;
 }
 
 /** What a service did by itself: a key deleted at its date, an AWS managed key made (kms.md, section 14). */

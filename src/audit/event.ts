@@ -50,7 +50,7 @@ export function eventTime(now: number): string {
  */
 export function auditRecords(event: Event): string[] {
   const { caller, outcome } = event;
-  const resources = [...(event.resources ?? []), ...(outcome?.resources ?? [])];
+  const resources = [...(event.resources ?? []), ...(outcome?.resources ?? [])].map((one) => shownResource(one, event));
   // A service has no trail of its own: what it does is told to the account it works for.
   const ofService = caller.facts.kind === "service" && caller.facts.account === "";
   const owners =
@@ -75,6 +75,14 @@ export function auditRecords(event: Event): string[] {
       shared,
     );
   return [...(ofService ? [] : [own(shared)]), ...[...new Set(owners)].map(theirs), ...events];
+}
+
+/** Whoever is denied another account's key by an alias does not read in its own trail which key that is. */
+function shownResource(resource: RecordedResource, { error, caller }: Event): RecordedResource {
+  if (resource.namedBy === undefined) return resource;
+  const { namedBy, ...rest } = resource;
+  const hides = error?.code === "AccessDeniedException" && rest.accountId !== caller.facts.account;
+  return hides ? { ...rest, ARN: namedBy } : rest;
 }
 
 /** The same call, as the Region records it in which it had an effect too. */

@@ -66,6 +66,8 @@ export interface Question {
   readonly action: string;
   /** The ARN, or "*" where AWS authorises on nothing. */
   readonly resource: string;
+  /** The ARN by which the caller named it, which is all that another account is told. */
+  readonly namedBy?: string;
   readonly resourceAccount: string;
   readonly trust: TrustRule;
   readonly resourcePolicy?: PolicySource;

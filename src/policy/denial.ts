@@ -1,3 +1,5 @@
+import { compilePolicy } from "./compile.ts";
+import { decide } from "./decide.ts";
 import type { Decision, Question } from "./decision.ts";
 
 /** How the denial is to be phrased: see Ask in operation.ts. */
@@ -21,7 +23,7 @@ export function denialMessage(question: Question, decision: Decision, { phrase, 
   const start = `User: ${caller.arn} is not authorized to perform: ${action} ${where}`;
   // A resource control policy is told within its organization alone: its ARN is known there.
   const hides = type === "resource-based policy" || (type === "resource control policy" && arn === undefined);
-  if (across && hides) return `${start} ${hidden}`;
+  if (across && (hides || !resourceAllows(question))) return `${start} ${hidden}`;
   // Most AssumeRole denials carry no reason.
   if (type === "role trust policy") return start;
   if (effect === "explicit deny") {
@@ -31,3 +33,15 @@ export function denialMessage(question: Question, decision: Decision, { phrase, 
   }
   return `${start} because no ${type} allows the ${action} action`;
 }
+
+const anything = {
+  name: "anything",
+  policy: compilePolicy('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}', "identity"),
+};
+
+/**
+ * Whether nothing but the caller's side stands in the way. Where the resource says no anyway, the caller's own policies
+ * would otherwise tell what it is like: a Deny on a foreign key's tag is a question.
+ */
+const resourceAllows = (question: Question): boolean =>
+  decide({ ...question, authority: { identity: [anything] } }).allowed;

@@ -87,13 +87,15 @@ function callerHalf(question: Question): Explanation {
   const mine = { ...rest, context: without(question.context, ofTheResource) };
   const grants = question.trust === "identity" ? [] : [{ name: "the other account's yes", match: "account" as const }];
   const half = explanationOf(
-    { ...mine, grants },
+    { ...mine, resource: question.namedBy ?? question.resource, grants },
     (type) => !ofResource.has(type),
     "The resource belongs to another account: its policies must allow the call too, and are that account's to read.",
   );
-  const because: Because = ofResource.has(told.type)
-    ? { effect: "implicit deny", type: "resource-based policy" }
-    : told;
+  // What said no on this side only because of something of the resource's is not told either.
+  const because: Because =
+    ofResource.has(told.type) || half.allowed
+      ? { effect: "implicit deny", type: "resource-based policy" }
+      : half.because;
   return { ...half, allowed: false, because };
 }
 

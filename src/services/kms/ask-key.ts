@@ -41,9 +41,11 @@ export const acrossAccounts: ReadonlySet<string> = new Set([
 /** May the caller do this with this key? The conditions of every key operation, and those given. */
 export function askKey(operation: string, found: FoundKey, call: Call, values: Values = [], phrase?: string): Ask {
   const { entity } = found;
+  const named = found.alias === undefined ? undefined : aliasOf(found);
   const asked = {
     action: `kms:${operation}`,
     resource: found.arn,
+    ...(named !== undefined && { namedBy: named }),
     resourceAccount: found.account,
     trust: "key",
     hidesExistence: true,
@@ -138,8 +140,17 @@ export function bySpelling(
   return byName;
 }
 
-export const keyResource = ({ arn, account }: Pick<FoundKey, "arn" | "account">): RecordedResource => ({
+export const keyResource = ({
+  arn,
+  account,
+  alias,
+}: Pick<FoundKey, "arn" | "account" | "alias">): RecordedResource => ({
   accountId: account,
   type: "AWS::KMS::Key",
   ARN: arn,
+  ...(alias !== undefined && { namedBy: aliasOf({ arn, alias }) }),
 });
+
+/** `arn:aws:kms:REGION:ACCOUNT:alias/NAME` */
+const aliasOf = ({ arn, alias }: Pick<FoundKey, "arn" | "alias">): string =>
+  `${arn.slice(0, arn.lastIndexOf(":"))}:${alias}`;
