@@ -80,7 +80,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
     version,
     startedAt,
     readTrail: (after, limit) => store.trail.after(after, limit),
-    verifyTrail: () => store.trail.verify(checkpointPublicKey(seal.derive("audit-checkpoint"))),
+    verifyTrail: () => store.trail.verify(seal.derive("audit-checkpoint")),
     pruneTrail: (asked) => retention.prune(asked),
     counts: () => ({ refusedBeforeAuthentication: counters.refused }),
     sinks: () => sinks.status(),

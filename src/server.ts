@@ -5,6 +5,8 @@ import type { Config } from "./config.ts";
 import { type House } from "./house.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { answer } from "./pipeline.ts";
+import { checkAnchor } from "./audit/anchor.ts";
+import { checkpointPublicKey } from "./audit/chain.ts";
 import { type FloodLimits } from "./audit/flood.ts";
 import { openSeal } from "./seal/root-key.ts";
 import { plant } from "./seed/plant.ts";
@@ -71,6 +73,8 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
   const anchored = open.use(new AsyncDisposableStack());
   open.defer(() => store.close());
   try {
+    if (config.anchor !== undefined)
+      await checkAnchor(config.anchor, store.trail, checkpointPublicKey(seal.derive("audit-checkpoint")));
     const house = composeHouse(config, folder, seal, seams.storeAs?.(store) ?? store, seams);
     anchored.defer(() => house.anchor?.stop());
     open.defer(() => house.meter.stop());

@@ -101,6 +101,14 @@ describe("the trail of a data folder", () => {
       (await verdictOf("--data", folder, "--anchor", anchor)).problems.join("\n"),
       /the anchor signed batch/,
     );
+    // The service does not go on from there: it would write over the one thing that tells.
+    const told = readFileSync(anchor, "utf8");
+    await assert.rejects(testServer({ data: folder, anchor }), /does not come from what it signed/);
+    assert.equal(readFileSync(anchor, "utf8"), told);
+    await used(folder, place.file("another.json"), 30);
+    assert.match((await verdictOf("--data", folder, "--anchor", anchor)).problems.join("\n"), /signed another trail/);
+    await used(place.file("elsewhere"), place.file("theirs.json"), 1);
+    await assert.rejects(testServer({ data: folder, anchor: place.file("theirs.json") }), /does not come from/);
     await assert.rejects(testServer({ data: folder, anchor: join(folder, "anchor.json") }), /inside the data folder/);
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
-import { openSqliteStore } from "../src/store/sqlite.ts";
+import { TrailReader } from "../src/store/trail/reader.ts";
 import { started, temporaryFolder } from "./cli-kit.ts";
 import { kmsCall, send } from "./wire-kit.ts";
 
@@ -72,21 +73,15 @@ test(`killed ${kills} times under load, nothing that was answered is lost`, asyn
   agent.destroy();
   server.child.kill("SIGTERM");
   await server.end;
-  const recorded = await recordedIds(folder);
+  const recorded = recordedIds(folder);
   const missing = promised.requestIds.filter((id) => !recorded.has(id));
   assert.deepEqual(missing, [], `of ${promised.requestIds.length} answered calls`);
   assert.ok(promised.requestIds.length > kills * 20);
 });
 
-async function recordedIds(folder: string): Promise<Set<string>> {
-  const store = await openSqliteStore({ folder, seed: Buffer.alloc(32) });
+function recordedIds(folder: string): Set<string> {
+  using reader = new TrailReader(join(folder, "claviger.db"));
   const ids = new Set<string>();
-  for (let after = 0; ; ) {
-    const { lines, next } = await store.trail.after(after, 1000);
-    for (const line of lines) ids.add((JSON.parse(line) as { requestID: string }).requestID);
-    if (lines.length === 0) break;
-    after = next;
-  }
-  await store.close();
+  for (const { line } of reader.linesAfter(0)) ids.add((JSON.parse(line) as { requestID: string }).requestID);
   return ids;
 }

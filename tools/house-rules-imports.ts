@@ -24,7 +24,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   config: { may: ground },
   seal: { may: [...ground, "crypto", "policy"], types: ["store", "config"] },
   store: { may: [...ground, "audit"], types: ["policy", "seal"] },
-  audit: { may: [...ground, "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
+  audit: { may: [...ground, "crypto", "store"], types: ["wire", "identity", "operation", "policy", "seal"] },
   sigv4: { may: [...ground, "crypto"], types: ["wire"] },
   marker: { may: [], types: ["operation"] },
   operation: {

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { OperatorError } from "../errors.ts";
-import type { Checkpoint } from "./chain.ts";
+import { type Checkpoint, checkpointHolds } from "./chain.ts";
+import type { Trail } from "./trail.ts";
 
 /**
  * The newest checkpoint, kept where a hand in the data folder does not reach. A trail that ends before it was cut; a
@@ -45,4 +46,18 @@ export function readAnchorText(text: string, where: string): Checkpoint {
     // Said below, in a sentence.
   }
   throw new OperatorError(`Cannot read the anchor "${where}": it is damaged`);
+}
+
+/**
+ * Before the anchor in a file is written over: nothing else tells that the trail was cut or put back. `publicKey` is PEM.
+ * Rejects with OperatorError when the trail does not come from what the anchor signed.
+ */
+export async function checkAnchor(path: string, trail: Trail, publicKey: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const anchor = readAnchor(path);
+  if (checkpointHolds(publicKey, anchor) && (await trail.wentThrough(anchor))) return;
+  throw new OperatorError(
+    `Cannot keep the anchor in "${path}": the trail does not come from what it signed, so it was cut or put back`,
+    "claviger audit verify --anchor says more; if the folder was put back on purpose, move the anchor away",
+  );
 }

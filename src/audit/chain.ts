@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
+import { FixedHmac } from "../crypto/kdf.ts";
 
 /**
  * The trail's chain. A batch is what one transaction committed: its records as lines of JSON joined by "\n".
@@ -34,9 +35,8 @@ export interface Checkpoint {
   readonly signature: Uint8Array;
 }
 
-type Kind = "checkpoint" | "pruning";
-
-function signedText(kind: Kind, checkpoint: Omit<Checkpoint, "signature">): Buffer {
+/** A checkpoint says where the chain stood; a pruning, that it begins there. One is never taken for the other. */
+function statementText(kind: "checkpoint" | "pruning", checkpoint: Omit<Checkpoint, "signature">): Buffer {
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
   const { batch, records, at, hash: head, state } = checkpoint;
   return Buffer.from(`claviger ${kind} v1\n${batch}\n${records}\n${at}\n${hex(head)}\n${hex(state)}\n`);
@@ -54,23 +54,43 @@ export const checkpointPublicKey = (seed: Uint8Array): string =>
 
 export const signCheckpoint = (key: KeyObject, checkpoint: Omit<Checkpoint, "signature">): Checkpoint => ({
   ...checkpoint,
-  signature: sign(null, signedText("checkpoint", checkpoint), key),
+  signature: sign(null, statementText("checkpoint", checkpoint), key),
 });
 
 export const checkpointHolds = (publicKey: KeyObject | string, checkpoint: Checkpoint): boolean =>
-  verify(null, signedText("checkpoint", checkpoint), publicKey, checkpoint.signature);
+  verify(null, statementText("checkpoint", checkpoint), publicKey, checkpoint.signature);
 
-/**
- * The statement that everything up to this batch was let go on purpose. It has a signature of its own kind: no
- * checkpoint can stand for it.
- */
-export const signPruning = (key: KeyObject, pruning: Omit<Checkpoint, "signature">): Checkpoint => ({
-  ...pruning,
-  signature: sign(null, signedText("pruning", pruning), key),
+/** The same for where the trail begins once its oldest part was let go. */
+export const signPruning = (key: KeyObject, start: Omit<Checkpoint, "signature">): Checkpoint => ({
+  ...start,
+  signature: sign(null, statementText("pruning", start), key),
 });
 
 export const pruningHolds = (publicKey: KeyObject | string, pruning: Checkpoint): boolean =>
-  verify(null, signedText("pruning", pruning), publicKey, pruning.signature);
+  verify(null, statementText("pruning", pruning), publicKey, pruning.signature);
+
+/** Where the trail ends: what the next batch is chained to. */
+export interface Head {
+  readonly batch: number;
+  readonly records: number;
+  readonly hash: Uint8Array;
+}
+
+export type HeadKey = FixedHmac;
+
+/** The key of `headMac`, from the seed that the checkpoints' signing key is made of. */
+export const headKey = (seed: Uint8Array): HeadKey => new FixedHmac(new FixedHmac(seed).mac(headLabel));
+
+const headLabel = Buffer.from("claviger trail head v1");
+
+/**
+ * Renewed in every transaction, so that no hand without the root key can append, cut or rewrite what no checkpoint has
+ * signed yet: HMAC-SHA256( key, "claviger head v1\n" batch "\n" records "\n" hex(hash) "\n" hex(state digest) "\n" ).
+ */
+export function headMac(key: HeadKey, { batch, records, hash: chained }: Head, state: Uint8Array): Buffer {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+  return key.mac(Buffer.from(`claviger head v1\n${batch}\n${records}\n${hex(chained)}\n${hex(state)}\n`));
+}
 
 /** The state digest: the sum of all rows' MACs modulo 2^256. Keyed MACs make it a digest of the set of rows. */
 export function addMac(digest: Uint8Array, mac: Uint8Array, sign: 1 | -1): Buffer {

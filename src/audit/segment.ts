@@ -8,7 +8,7 @@ import { termsOf, type TrailRecord } from "./terms.ts";
  * A closed part of the trail. Its records lie in blocks of 64, each the zstd of their lines joined by "\n", so that
  * one record costs one small block. Beside them:
  *
- *   heads    zstd of two varints a batch: how many records it has, and the milliseconds since the batch before
+ *   heads    zstd of one varint a batch: how many records it has
  *   term     first 16 bytes of SHA-256 of a term's text (audit/terms.ts) → the records that have it: varints, each the
  *            distance from the one before, counted from the segment's first record
  *   bucket   by the first 6 bits of the event id, sorted: 8 bytes of the id, 2 bytes the record's place
@@ -56,7 +56,7 @@ export interface ClosedSegment extends Segment {
   readonly buckets: readonly Bucket[];
 }
 
-export type StoredBatch = Batch & { readonly at: number; readonly hash: Uint8Array };
+export type StoredBatch = Batch & { readonly hash: Uint8Array };
 
 /** Does not check the chain: verification does, open or closed. */
 export function closeSegment(segment: number, previous: Uint8Array, batches: readonly StoredBatch[]): ClosedSegment {
@@ -150,17 +150,11 @@ export function placesOfEvent(events: Uint8Array, prefix: Uint8Array): number[] 
   return places;
 }
 
-function packHeads(batches: readonly StoredBatch[]): Buffer {
-  const numbers = batches.flatMap(({ count, at }, index) => [
-    count,
-    index === 0 ? 0 : Math.max(0, at - (batches[index - 1]?.at ?? at)),
-  ]);
-  return zstdCompressSync(packNumbers(numbers));
-}
+const packHeads = (batches: readonly StoredBatch[]): Buffer =>
+  zstdCompressSync(packNumbers(batches.map(({ count }) => count)));
 
 /** How many records each batch has. */
-export const countsOf = (heads: Uint8Array): number[] =>
-  unpackNumbers(zstdDecompressSync(heads)).filter((_, index) => index % 2 === 0);
+export const countsOf = (heads: Uint8Array): number[] => unpackNumbers(zstdDecompressSync(heads));
 
 function packPlaces(places: readonly number[]): Buffer {
   return packNumbers(places.map((place, index) => place - (places[index - 1] ?? 0)));

@@ -63,8 +63,10 @@ export interface Trail {
   tally(after: number, limit: number): Promise<Tally>;
   /** The newest first. */
   find(query: TrailQuery): Promise<NumberedLine[]>;
-  /** Reads all of it and holds it against its hashes, checkpoints and index (audit/verify.ts). `publicKey` is PEM. */
-  verify(publicKey: string): Promise<Verdict>;
+  /** Reads all of it and holds it against its hashes, checkpoints and index. `seed`: of the checkpoints' signing key. */
+  verify(seed: Uint8Array): Promise<Verdict>;
+  /** Is this a point that the trail went through, as far as it was signed? */
+  wentThrough(checkpoint: Checkpoint): Promise<boolean>;
   /**
    * Lets the oldest part go, in whole batches. Resolves to what went, undefined when there was nothing. Rejects with
    * PruningRefused when that part does not hold.

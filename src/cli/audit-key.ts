@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { WrapSetting } from "../config.ts";
 import { OperatorError } from "../errors.ts";
+import type { Row } from "../store/store.ts";
 import { readConfigFile } from "./config-file.ts";
 
 export interface KeyFlags {
@@ -9,17 +10,24 @@ export interface KeyFlags {
   readonly "public-key"?: string;
 }
 
-/** The half of the signing key that may be given away: from a file, or made from the folder's root key. */
-export async function auditPublicKey(folder: string, flags: KeyFlags): Promise<string> {
+/** What a folder's trail is held against: a public key from a file, or everything that its root key tells. */
+export interface AuditKeys {
+  readonly publicKey: string;
+  readonly seed?: Uint8Array;
+  readonly macOf?: (row: Row) => Uint8Array;
+}
+
+export async function auditKeys(folder: string, flags: KeyFlags): Promise<AuditKeys> {
   const kept = flags["public-key"];
-  if (kept !== undefined) return readKey(kept);
+  if (kept !== undefined) return { publicKey: readKey(kept) };
   const { openSeal } = await import("../seal/root-key.ts");
   const { checkpointPublicKey } = await import("../audit/chain.ts");
   // Named as `claviger dev` names it: reading must not add a wrap of another name.
   const development: WrapSetting[] = [{ kind: "file", path: "root.key" }];
   const wraps = flags.config === undefined ? development : (readConfigFile(flags.config).wraps ?? []);
   const seal = openSeal({ folder, wraps, production: false });
-  return checkpointPublicKey(seal.derive("audit-checkpoint"));
+  const seed = seal.derive("audit-checkpoint");
+  return { publicKey: checkpointPublicKey(seed), seed, macOf: (row) => seal.mac(row) };
 }
 
 /** The data folder that a configuration names. */

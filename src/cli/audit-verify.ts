@@ -1,8 +1,10 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Verdict } from "../audit/verify.ts";
+import type { Checkpoint } from "../audit/chain.ts";
+import type { KeptBatch, Verdict } from "../audit/verify.ts";
 import { OperatorError } from "../errors.ts";
-import { auditPublicKey, folderOf, type KeyFlags, readKey } from "./audit-key.ts";
+import type { TrailReader } from "../store/trail/reader.ts";
+import { auditKeys, folderOf, type KeyFlags, readKey } from "./audit-key.ts";
 import { requireStore, type TrailFlags } from "./audit-tail.ts";
 import { type Terminal, UsageError } from "./command.ts";
 import { askInstallation, installation } from "./installation.ts";
@@ -35,20 +37,27 @@ async function verdictOf(flags: VerifyFlags, terminal: Terminal): Promise<Verdic
   if (flags.file !== undefined) {
     if (flags["public-key"] === undefined) throw new UsageError("Cannot verify a copy without --public-key FILE");
     const { verifyTrail } = await import("../audit/verify.ts");
-    return verifyTrail({ ...(await readCopyFile(flags.file)), anchor, publicKey: readKey(flags["public-key"]) });
+    const copy = await readCopyFile(flags.file);
+    return wholeCopy(verifyTrail({ ...copy, anchor, publicKey: readKey(flags["public-key"]) }));
   }
   const folder = folderOf(flags);
   if (folder !== undefined) {
     requireStore(folder);
-    const { TrailReader } = await import("../store/trail/reader.ts");
+    const { TrailReader: Reader } = await import("../store/trail/reader.ts");
     const { verifyDatabase } = await import("../store/trail/verify.ts");
-    const publicKey = await auditPublicKey(folder, flags);
-    using reader = new TrailReader(join(folder, "claviger.db"));
-    return verifyDatabase(reader, { publicKey, anchor });
+    const keys = await auditKeys(folder, flags);
+    using reader = new Reader(join(folder, "claviger.db"));
+    return verifyDatabase(reader, { ...keys, anchor });
   }
   if (anchor) throw new UsageError("Cannot hold an anchor against a service's own word: name its --data folder");
   return await askInstallation<Verdict>(installation(flags, terminal), "GET", "audit/verify");
 }
+
+/** A copy ends where a checkpoint signed it: what comes after that could be anybody's. */
+const wholeCopy = (verdict: Verdict): Verdict =>
+  verdict.unsigned === 0
+    ? verdict
+    : { ...verdict, problems: [...verdict.problems, `no checkpoint has signed the last ${verdict.unsigned} records`] };
 
 async function readCopyFile(path: string): Promise<ReturnType<typeof import("../audit/copy.ts").readCopy>> {
   const { readCopy } = await import("../audit/copy.ts");
@@ -66,12 +75,15 @@ export async function exportAudit(flags: VerifyFlags & { readonly out?: string }
   const { data, out } = flags;
   if (data === undefined || out === undefined) throw new UsageError("Cannot export without --data DIR and --out FILE");
   requireStore(data);
-  const { TrailReader } = await import("../store/trail/reader.ts");
+  const { TrailReader: Reader } = await import("../store/trail/reader.ts");
   const { copyLines } = await import("../audit/copy.ts");
-  using reader = new TrailReader(join(data, "claviger.db"));
+  using reader = new Reader(join(data, "claviger.db"));
   const file = openSync(out, "w", 0o600);
   try {
-    const kept = () => ({ batches: reader.batches(), checkpoints: reader.checkpoints(), pruning: reader.pruning() });
+    const kept = () => {
+      const checkpoints = reader.checkpoints();
+      return { batches: signedBatches(reader, checkpoints.at(-1)), checkpoints, pruning: reader.pruning() };
+    };
     reader.atOnce(() => {
       for (const line of copyLines(kept())) writeSync(file, `${line}\n`);
     });
@@ -82,11 +94,19 @@ export async function exportAudit(flags: VerifyFlags & { readonly out?: string }
   return 0;
 }
 
+/** What a running service has not signed yet (it does every second) is left out of a copy. */
+function* signedBatches(reader: TrailReader, last: Checkpoint | undefined): Generator<KeptBatch> {
+  for (const batch of reader.batches()) {
+    if (batch.batch > (last?.batch ?? 0)) return;
+    yield batch;
+  }
+}
+
 /** Prints the public key. */
 export async function showAuditKey(flags: VerifyFlags, terminal: Terminal): Promise<number> {
   const folder = folderOf(flags);
   if (folder === undefined) throw new UsageError("Cannot show the public key without --data DIR or --config FILE");
   requireStore(folder);
-  terminal.print((await auditPublicKey(folder, flags)).trimEnd());
+  terminal.print((await auditKeys(folder, flags)).publicKey.trimEnd());
   return 0;
 }

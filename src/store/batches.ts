@@ -1,8 +1,18 @@
 import type { KeyObject } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { addMac, chainHash, chainStart, type Checkpoint, checkpointKey, signCheckpoint } from "../audit/chain.ts";
+import {
+  addMac,
+  chainHash,
+  type Checkpoint,
+  checkpointKey,
+  type Head,
+  type HeadKey,
+  headMac,
+  signCheckpoint,
+} from "../audit/chain.ts";
 import { ChangedReferences, namesOf } from "./changed-references.ts";
 import type { ClosedSegment } from "../audit/segment.ts";
+import { openHead } from "./head.ts";
 import { cutSegment } from "./trail/cutting.ts";
 import type { CutSegment } from "./trail/trail.ts";
 import { type Change, type Outcome, type Submission } from "./store.ts";
@@ -26,17 +36,19 @@ export interface BatchResult {
 /** Turns submissions into one transaction: preconditions, rows, records, chain. Lives in the writer thread. */
 export class Batches {
   readonly #database: DatabaseSync;
-  readonly #statements: Record<"read" | "put" | "remove" | "append" | "digest" | "mark", StatementSync>;
+  readonly #statements: Record<"read" | "put" | "remove" | "append" | "stand" | "mark", StatementSync>;
   readonly #key: KeyObject;
+  readonly #headKey: HeadKey;
   readonly #changed = new ChangedReferences();
   #changes = 0;
-  #head: { batch: number; records: number; hash: Uint8Array };
+  #head: Head;
   #digest: Uint8Array;
   #lastCheckpoint: number;
   #truncateDue = false;
   /** Signed within a commit, and told with the next checkpoint. */
   #unheard: Checkpoint | undefined;
 
+  /** Throws when the trail, or the sum of the rows, does not end where this program left it. */
   constructor(database: DatabaseSync, seed: Uint8Array) {
     this.#database = database;
     this.#key = checkpointKey(seed);
@@ -45,18 +57,11 @@ export class Batches {
       put: database.prepare("INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       remove: database.prepare("DELETE FROM row WHERE kind = ? AND id = ?"),
       append: database.prepare("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?)"),
-      digest: database.prepare("UPDATE state SET digest = ? WHERE id = 1"),
+      stand: database.prepare("UPDATE state SET digest = ?, mac = ? WHERE id = 1"),
       mark: database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)"),
     };
-    const last = database.prepare("SELECT batch, first, count, hash FROM trail ORDER BY batch DESC LIMIT 1").get();
-    this.#head = last
-      ? {
-          batch: Number(last.batch),
-          records: Number(last.first) + Number(last.count) - 1,
-          hash: last.hash as Uint8Array,
-        }
-      : { batch: 0, records: 0, hash: chainStart };
-    this.#digest = database.prepare("SELECT digest FROM state WHERE id = 1").get()?.digest as Uint8Array;
+    const opened = openHead(database, seed);
+    [this.#head, this.#digest, this.#headKey] = [opened.head, opened.digest, opened.key];
     this.#lastCheckpoint = Number(database.prepare("SELECT max(batch) AS batch FROM checkpoint").get()?.batch ?? 0);
   }
 
@@ -68,7 +73,6 @@ export class Batches {
   get lastRecord(): number {
     return this.#head.records;
   }
-
   get changeNumber(): number {
     return this.#changes;
   }
@@ -141,17 +145,20 @@ export class Batches {
         records += count === 0 ? record : `\n${record}`;
         count += 1;
       }
-    if (accepted.some(({ changes }) => changes.length > 0)) this.#statements.digest.run(this.#digest);
     if (count > 0) this.#head = this.#written(records, count);
+    if (accepted.some(({ changes }) => changes.length > 0))
+      this.#statements.stand.run(this.#digest, headMac(this.#headKey, this.#head, this.#digest));
   }
 
   /** Where the chain stands with these records, which are written. */
-  #written(lines: string, count: number): { batch: number; records: number; hash: Uint8Array } {
+  #written(lines: string, count: number): Head {
     const { batch, records: before, hash: previous } = this.#head;
     const next = { batch: batch + 1, first: before + 1, count, records: lines };
     const hash = chainHash(previous, next);
-    this.#statements.append.run(next.batch, next.first, count, Date.now(), lines, hash);
-    return { batch: next.batch, records: before + count, hash };
+    const head = { batch: next.batch, records: before + count, hash };
+    const mac = headMac(this.#headKey, head, this.#digest);
+    this.#statements.append.run(next.batch, next.first, count, lines, hash, mac);
+    return head;
   }
 
   /**

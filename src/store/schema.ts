@@ -1,13 +1,14 @@
-import type { DatabaseSync } from "node:sqlite";
-import { OperatorError } from "../errors.ts";
+import { DatabaseSync } from "node:sqlite";
 
-/** Raised with every change of the tables below; a newer one than this program knows is refused at start. */
-export const schemaVersion = 1;
+/** Raised with every change of the tables below; any other than this program knows is refused at start. */
+export const schemaVersion = 2;
 
 /**
  * `row`: everything but the trail. `trail`: the open end of the audit trail, one row per committed batch; `checkpoint`:
  * its signed heads (audit/chain.ts draws both). `segment` and what belongs to it: the closed part (audit/segment.ts).
- * `pruning`: where the trail begins once its oldest segments were let go, signed like a checkpoint. `state`: the running digest of all rows' MACs, and the record count.
+ * `pruning`: where the trail begins once its oldest segments were let go, signed in its own words. `state`: the
+ * running digest of all rows' MACs, and the MAC of where the trail and that digest stand (`headMac`; a batch brings its
+ * own), empty before the first commit.
  */
 const tables = `
   CREATE TABLE row (
@@ -19,8 +20,8 @@ const tables = `
   CREATE INDEX row_parent ON row (kind, parent, id) WHERE parent <> '';
   CREATE INDEX row_due ON row (due) WHERE due IS NOT NULL;
   CREATE TABLE trail (
-    batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
-    records TEXT NOT NULL, hash BLOB NOT NULL
+    batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL,
+    records TEXT NOT NULL, hash BLOB NOT NULL, mac BLOB NOT NULL
   ) STRICT;
   CREATE INDEX trail_first ON trail (first);
   CREATE TABLE checkpoint (
@@ -43,8 +44,9 @@ const tables = `
     id INTEGER PRIMARY KEY CHECK (id = 1), batch INTEGER NOT NULL, records INTEGER NOT NULL, at INTEGER NOT NULL,
     hash BLOB NOT NULL, state BLOB NOT NULL, signature BLOB NOT NULL
   ) STRICT;
-  CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), digest BLOB NOT NULL) STRICT;
-  INSERT INTO state VALUES (1, zeroblob(32));
+  CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), digest BLOB NOT NULL, mac BLOB NOT NULL) STRICT;
+  INSERT INTO state VALUES (1, zeroblob(32), zeroblob(0));
+  CREATE TRIGGER trail_ends AFTER INSERT ON trail BEGIN UPDATE state SET mac = NEW.mac WHERE id = 1; END;
 `;
 
 export function prepareConnection(database: DatabaseSync): void {
@@ -53,15 +55,25 @@ export function prepareConnection(database: DatabaseSync): void {
   );
 }
 
-/** Makes the tables in an empty database; throws OperatorError for one that a newer Claviger wrote. */
+/** Tables, indexes, triggers and views of a database, as text. */
+export const shapeOf = (database: DatabaseSync): string =>
+  JSON.stringify(
+    database.prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").all(),
+  );
+
+/** What `shapeOf` has to be. A trigger more could keep what was destroyed. */
+export function ownShape(): string {
+  using made = new DatabaseSync(":memory:");
+  made.exec(tables);
+  return shapeOf(made);
+}
+
+/** Makes the tables in an empty database; throws Error, the cause alone, for one that is not as this Claviger makes them. */
 export function openSchema(database: DatabaseSync): void {
   prepareConnection(database);
   const found = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
-  if (found === schemaVersion) return;
-  if (found !== 0)
-    throw new OperatorError(
-      `Cannot open the store: its schema has version ${found}, and this program knows version ${schemaVersion}`,
-      "use the newer Claviger that wrote it",
-    );
-  database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  if (found === 0) database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  else if (found !== schemaVersion)
+    throw new Error(`its schema has version ${found}, and this program knows version ${schemaVersion}`);
+  else if (shapeOf(database) !== ownShape()) throw new Error("something in its tables was changed outside Claviger");
 }

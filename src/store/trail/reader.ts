@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Checkpoint } from "../../audit/chain.ts";
 import type { NumberedLine } from "../../audit/trail.ts";
+import { ownShape, shapeOf } from "../schema.ts";
 import { blockRecords, countsOf, linesOfBlock, type Segment, type StoredBatch } from "../../audit/segment.ts";
 
 const queries = {
@@ -21,7 +22,13 @@ const queries = {
   posting: "SELECT records FROM posting WHERE term = ? AND segment = ?",
   bucket: "SELECT events FROM bucket WHERE bucket = ? AND segment = ?",
   macs: "SELECT mac FROM row",
-  digest: "SELECT digest FROM state WHERE id = 1",
+  state: "SELECT digest, mac FROM state WHERE id = 1",
+  anyRow: "SELECT 1 FROM row LIMIT 1",
+  everyRow: "SELECT * FROM row",
+  bucketCounts: "SELECT segment, count(*) AS count FROM bucket GROUP BY segment",
+  blockCounts: "SELECT segment, count(*) AS count FROM block GROUP BY segment",
+  closedOpen: "SELECT batch FROM trail WHERE batch <= ? LIMIT 1",
+  checkpointAt: "SELECT * FROM checkpoint WHERE batch = ?",
 } as const;
 
 /** Reads the trail of one database on a connection of its own, which may belong to a running server or to none. */
@@ -81,19 +88,17 @@ export class TrailReader implements Disposable {
   }
 
   /** Every batch that is kept, from the first, as the chain hashed it; `hash` where it is stored. */
-  *batches(): Generator<Omit<StoredBatch, "hash" | "at"> & { readonly hash?: Uint8Array }> {
+  *batches(): Generator<Omit<StoredBatch, "hash"> & { readonly hash?: Uint8Array }> {
     yield* this.batchesOf([...this.rows<Segment>("segments")]);
     yield* this.rows<StoredBatch>("openFrom", this.closedBatch() + 1);
   }
 
   /** The batches of these segments, in order. */
-  *batchesOf(
-    segments: readonly Segment[],
-  ): Generator<Omit<StoredBatch, "hash" | "at"> & { readonly hash?: Uint8Array }> {
+  *batchesOf(segments: readonly Segment[]): Generator<Omit<StoredBatch, "hash"> & { readonly hash?: Uint8Array }> {
     for (const segment of segments) yield* this.#closedBatches(segment);
   }
 
-  *#closedBatches(segment: Segment): Generator<Omit<StoredBatch, "hash" | "at"> & { hash?: Uint8Array }> {
+  *#closedBatches(segment: Segment): Generator<Omit<StoredBatch, "hash"> & { hash?: Uint8Array }> {
     const lines: string[] = [];
     let block = 0;
     let first = segment.first;
@@ -108,6 +113,10 @@ export class TrailReader implements Disposable {
     }
   }
 
+  /** The database has the tables that this program makes, and nothing else. */
+  hasOwnShape(): boolean {
+    return shapeOf(this.#database) === ownShape();
+  }
   checkpoints(): Checkpoint[] {
     return [...this.rows<Checkpoint>("checkpoints")];
   }

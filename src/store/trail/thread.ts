@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ClosedSegment } from "../../audit/segment.ts";
 import { type Tally, tallyLines } from "../../audit/tally.ts";
+import { type Checkpoint, checkpointPublicKey } from "../../audit/chain.ts";
 import { type Cut, PruningRefused, type NumberedLine, type TrailQuery } from "../../audit/trail.ts";
 import type { Verdict } from "../../audit/verify.ts";
 import { findRecords } from "./find.ts";
@@ -23,7 +24,8 @@ export interface Asked {
   segment(before: string | undefined): ClosedSegment | undefined;
   cut(question: CutQuestion): Cut | { refused: string } | undefined;
   terms(segment: number): Uint8Array[];
-  verify(input: { publicKey: string }): Verdict;
+  verify(input: { seed: Uint8Array }): Verdict;
+  wentThrough(checkpoint: Checkpoint): boolean;
 }
 
 const asked: Asked = {
@@ -33,7 +35,6 @@ const asked: Asked = {
     return { alike: tallyLines(lines), next };
   },
   find: (query) => findRecords(reader, query),
-  verify: ({ publicKey }) => verifyDatabase(reader, { publicKey }),
   segment: (before) => nextSegment(reader, before),
   cut: (question) => {
     try {
@@ -44,6 +45,14 @@ const asked: Asked = {
     }
   },
   terms: (segment) => termsOfSegment(reader, segment),
+  verify: ({ seed }) => verifyDatabase(reader, { publicKey: checkpointPublicKey(seed), seed }),
+  // Its state may have been signed again since (rows that change without a record).
+  wentThrough: ({ batch, records, hash }) => {
+    // Of what was let go since, nothing is left to be held against it.
+    if ((reader.pruning()?.batch ?? 0) >= batch) return true;
+    const signed = reader.row<Checkpoint>("checkpointAt", batch);
+    return signed?.records === records && Buffer.compare(signed.hash, hash) === 0;
+  },
 };
 
 export interface Question {

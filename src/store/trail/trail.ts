@@ -73,8 +73,12 @@ export class ThreadedTrail implements Trail {
     return this.#ask("find", query);
   }
 
-  verify(publicKey: string): Promise<Verdict> {
-    return this.#ask("verify", { publicKey });
+  verify(seed: Uint8Array): Promise<Verdict> {
+    return this.#ask("verify", { seed });
+  }
+
+  wentThrough(checkpoint: Checkpoint): Promise<boolean> {
+    return this.#ask("wentThrough", checkpoint);
   }
 
   async prune({ before, until, publicKey, announce }: Pruning): Promise<Cut | undefined> {
