@@ -1,15 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import {
-  addMac,
-  chainHash,
-  type Checkpoint,
-  checkpointKey,
-  type Head,
-  type HeadKey,
-  headMac,
-  signCheckpoint,
-} from "../audit/chain.ts";
+import { addMac, chainHash, type Checkpoint, checkpointKey, signCheckpoint } from "../audit/chain.ts";
+import { type Head, type HeadKey, headMac } from "../audit/chain.ts";
 import { ChangedReferences, namesOf } from "./changed-references.ts";
 import type { ClosedSegment } from "../audit/segment.ts";
 import { openHead } from "./head.ts";
@@ -146,8 +138,8 @@ export class Batches {
         count += 1;
       }
     if (count > 0) this.#head = this.#written(records, count);
-    if (accepted.some(({ changes }) => changes.length > 0))
-      this.#statements.stand.run(this.#digest, headMac(this.#headKey, this.#head, this.#digest));
+    const changed = accepted.some(({ changes }) => changes.length > 0);
+    if (changed) this.#statements.stand.run(this.#digest, headMac(this.#headKey, this.#head, this.#digest));
   }
 
   /** Where the chain stands with these records, which are written. */
