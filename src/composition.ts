@@ -12,7 +12,6 @@ import { BucketFolder } from "./deliveries/folder.ts";
 import { Apis, type House } from "./house.ts";
 import { Disks } from "./disks/disks.ts";
 import type { Event } from "./audit/event.ts";
-import { checkpointPublicKey } from "./audit/chain.ts";
 import { FloodGate, RequestQuotas } from "./audit/flood.ts";
 import { openOutbound } from "./outbound/gate.ts";
 import { callAs } from "./pipeline.ts";

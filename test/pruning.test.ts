@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
@@ -38,7 +38,7 @@ describe("pruning", () => {
     {
       await using server = await testServer({ data, anchor });
       await useKey(server, 30);
-      await until(() => readFileSync(anchor, "utf8") !== "", "a checkpoint is signed");
+      await until(() => existsSync(anchor), "a checkpoint is signed");
       copyFileSync(anchor, old);
       await clock(server, "200d");
       await useKey(server, 3);
