@@ -56,3 +56,19 @@ test("a replica's key is one key however often it is made and deleted", async ()
   assert.equal(replica.toFixed(8), ((10 + 11) / 31).toFixed(8));
   assert.equal(usdOf(month, key!.Arn!).toFixed(8), "1.00000000");
 });
+
+test("an hour of many keys lies on several pages, and each key on one of them", async () => {
+  await using server = await testServer();
+  for (let round = 0; round < 3; round++) {
+    await written(server, 600, (key) => ({
+      ...decrypt,
+      resources: [{ ARN: `arn:aws:kms:eu-west-1:000000000000:key/k${key}` }],
+      eventName: round === 1 ? "Encrypt" : "Decrypt",
+    }));
+    await server.house.meter.follow();
+  }
+  const cost = await costs(server, "--month", "2031-01");
+  assert.deepEqual([cost.rows.length, cost.total.requests], [600, 1800]);
+  assert.ok(cost.rows.every(({ requests }) => requests === 3));
+  assert.equal(server.house.entities.countByScope("metered-requests", "000000000000"), 3);
+});

@@ -40,20 +40,15 @@ test("what cannot be shown is refused in AWS's words", async () => {
 test("many groups come page by page", async () => {
   await using server = await testServer();
   await moveTo(server, "2031-01-31T10:30:00Z");
-  const wanted: string[] = [];
-  for (let key = 0; key < 1200; key++) {
-    const name = `Team${String(key).padStart(4, "0")}`;
-    wanted.push(name);
-    const keyId = `00000000-0000-4000-8000-00000000${String(key).padStart(4, "0")}`;
-    await written(server, 1, {
-      eventName: "CreateKey",
-      eventTime: "2031-01-30T10:00:00Z",
-      readOnly: false,
-      requestParameters: { tags: [{ tagKey: "team", tagValue: name }] },
-      responseElements: { keyMetadata: { keySpec: "SYMMETRIC_DEFAULT" } },
-      resources: [{ ARN: `arn:aws:kms:eu-west-1:000000000000:key/${keyId}` }],
-    });
-  }
+  const wanted = Array.from({ length: 1200 }, (_, key) => `Team${String(key).padStart(4, "0")}`);
+  await written(server, wanted.length, (key) => ({
+    eventName: "CreateKey",
+    eventTime: "2031-01-30T10:00:00Z",
+    readOnly: false,
+    requestParameters: { tags: [{ tagKey: "team", tagValue: wanted[key] }] },
+    responseElements: { keyMetadata: { keySpec: "SYMMETRIC_DEFAULT" } },
+    resources: [{ ARN: `arn:aws:kms:eu-west-1:000000000000:key/k${key}` }],
+  }));
   const found: string[] = [];
   let NextPageToken: string | undefined;
   const days = { Granularity: "DAILY", TimePeriod: { Start: "2031-01-30", End: "2031-02-01" } } as const;

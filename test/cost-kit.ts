@@ -23,11 +23,18 @@ export function assertUsd(found: number, wanted: number, what = ""): void {
   assert.ok(Math.abs(found - wanted) < 1e-8, `${what}: ${found} is not ${wanted}`);
 }
 
-/** Puts calls on the trail that nobody made: `count` records of one account. */
-export async function written(server: TestServer, count: number, members: Record<string, unknown>): Promise<void> {
+type Members = Record<string, unknown>;
+
+/** Puts calls on the trail that nobody made: `count` records of one account, alike or each its own. */
+export async function written(
+  server: TestServer,
+  count: number,
+  members: Members | ((index: number) => Members),
+): Promise<void> {
+  const own = typeof members === "function" ? members : () => members;
   const account = "000000000000";
   const userIdentity = { type: "Root", principalId: account, arn: `arn:aws:iam::${account}:root`, accountId: account };
-  const records = Array.from({ length: count }, () => lineOf({ userIdentity, ...members }));
+  const records = Array.from({ length: count }, (_, index) => lineOf({ userIdentity, ...own(index) }));
   await new Promise<void>((resolve, reject) =>
     server.house.store.commit({ changes: [], records, used: [], decidedAt: 0 }, (outcome) =>
       outcome === "done" ? resolve() : reject(new Error(String(outcome))),

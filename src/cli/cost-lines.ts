@@ -42,7 +42,9 @@ function chart(days: Cost["days"]): string[] {
     bars.set(name, (bars.get(name) ?? 0) + usd);
   }
   const most = Math.max(...bars.values());
-  return [...bars].map(([name, usd]) => {
+  const first = [...bars].findIndex(([, usd]) => usd > 0);
+  // What was before the first cost is no news.
+  return [...bars].slice(first < 0 ? bars.size : first).map(([name, usd]) => {
     const bar = "█".repeat(most > 0 ? Math.ceil((usd / most) * barMost) : 0);
     return `${name}  ${bar}${bar === "" ? "" : " "}${money(usd)}`;
   });

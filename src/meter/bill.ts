@@ -49,8 +49,27 @@ export async function bill(asked: Asked): Promise<void> {
   const { entities, account } = asked;
   const readKeys = (after: string) =>
     entities.listByScope<MeteredKey>("metered-key", account, { after, limit: pageMost });
-  for await (const { content } of pages(readKeys, "")) chargeKey(content, asked);
-  await chargeRequests(asked);
+  const work = new Work();
+  for await (const { content } of pages(readKeys, "")) {
+    chargeKey(content, asked);
+    await work.done(asked.periods.length);
+  }
+  await chargeRequests(asked, work);
+}
+
+/** Lines in one go. */
+const linesMost = 5000;
+
+/** Lets calls go on while a long bill is made. */
+class Work {
+  #lines = 0;
+
+  async done(lines: number): Promise<void> {
+    this.#lines += lines;
+    if (this.#lines < linesMost) return;
+    this.#lines = 0;
+    await breath();
+  }
 }
 
 async function* pages<T>(read: (after: string) => Entity<T>[], start: string): AsyncGenerator<Entity<T>> {
@@ -59,8 +78,6 @@ async function* pages<T>(read: (after: string) => Entity<T>[], start: string): A
     yield* rows;
     if (rows.length < pageMost) return;
     after = rows.at(-1)?.row.id ?? "";
-    // Calls go on between two pages.
-    await breath();
   }
 }
 
@@ -87,7 +104,7 @@ interface Hour {
 }
 
 /** From the month's first hour on, because what is free is used up in the order of time; over all Regions. */
-async function chargeRequests(asked: Asked): Promise<void> {
+async function chargeRequests(asked: Asked, work: Work): Promise<void> {
   const { entities, account, periods } = asked;
   const [first, last] = [periods[0], periods.at(-1)];
   if (!first || !last) return;
@@ -110,6 +127,7 @@ async function chargeRequests(asked: Asked): Promise<void> {
       hour = { at, rows: [] };
     }
     hour.rows.push({ region, keys: content.keys });
+    await work.done(1 + Object.keys(content.keys).length * 3);
   }
   close();
 }

@@ -3,7 +3,8 @@ import type { Entities } from "../store/entities.ts";
 import type { Outcome, Store } from "../store/store.ts";
 import { type ChargedKey, type ChargedRecord, classOf, isCharged, keysOf } from "./charge.ts";
 import { type Asked, bill } from "./bill.ts";
-import { type Cursor, hourText, lineName, type MeteredKey, type MeteredRequests, pageKeysMost } from "./entities.ts";
+import { type Cursor, hourText, lineName, type MeteredKey } from "./entities.ts";
+import { HourPages } from "./hour-pages.ts";
 import { Ledger } from "./ledger.ts";
 import { readKey, turnLives } from "./lives.ts";
 
@@ -47,13 +48,12 @@ export class Meter {
     await this.#following;
   }
 
-  /** A bill of everything that is on the trail by now. */
-  async bill(asked: Omit<Asked, "entities">): Promise<void> {
-    await this.follow();
-    await bill({ ...asked, entities: this.#entities });
+  /** A bill of what was counted: `follow` first. */
+  bill(asked: Omit<Asked, "entities">): Promise<void> {
+    return bill({ ...asked, entities: this.#entities });
   }
 
-  /** Accounts that have something on their bill, in order; once `follow` or `bill` has resolved. */
+  /** Accounts that have something on their bill, in order; once `follow` has resolved. */
   accounts(): string[] {
     const found: string[] = [];
     for (let more = true; more; ) {
@@ -110,32 +110,26 @@ export class Meter {
 /** Writes a portion into the ledger. Answers the last request that stood for itself. */
 function count(alike: readonly Alike[], cursor: Cursor, ledger: Ledger): string {
   let { requestId } = cursor;
+  const hours = new Map<string, HourPages>();
   const calls = alike.map(({ line, count: calls }) => ({ record: JSON.parse(line) as ChargedRecord, calls }));
   // Specs first: a key's first use may stand in the same portion as its making.
   for (const { record } of calls) turnLives(record, ledger);
   for (const { record, calls: count } of calls) {
     const again = record.requestID !== undefined && record.requestID === requestId;
     requestId = record.requestID ?? requestId;
-    if (isCharged(record) && !again) addCalls(record, count, ledger);
+    if (isCharged(record) && !again) addCalls(record, count, ledger, hours);
   }
   return requestId;
 }
 
-function addCalls(record: ChargedRecord, calls: number, ledger: Ledger): void {
+function addCalls(record: ChargedRecord, calls: number, ledger: Ledger, hours: Map<string, HourPages>): void {
   const { recipientAccountId: account, awsRegion: region, eventName, eventTime } = record;
   const [key] = keysOf(record);
   const name = key === undefined ? "" : key.account === account ? key.keyId : `${key.account}/${key.keyId}`;
   const specOf = (one: ChargedKey): string => readKey(one, ledger)?.spec ?? "SYMMETRIC_DEFAULT";
   ledger.account(account);
-  const line = lineName(eventName, classOf(record, specOf));
   const hour = `${account}/${hourText(Date.parse(eventTime))}/${region}`;
-  for (let page = 0; ; page++) {
-    const id = `${hour}/${String(page).padStart(4, "0")}`;
-    const keys = ledger.read<MeteredRequests>("metered-requests", id)?.keys ?? {};
-    const lines = keys[name];
-    if (!lines && Object.keys(keys).length >= pageKeysMost) continue;
-    const more = { ...lines, [line]: (lines?.[line] ?? 0) + calls };
-    ledger.write<MeteredRequests>("metered-requests", id, { keys: { ...keys, [name]: more } }, { scope: account });
-    return;
-  }
+  const pages = hours.get(hour) ?? new HourPages(hour, account, ledger);
+  hours.set(hour, pages);
+  pages.add(name, lineName(eventName, classOf(record, specOf)), calls);
 }

@@ -44,7 +44,9 @@ function recorded(input: object): object {
 
 /** Gives every line of the accounts that the caller sees. */
 export async function eachLine(periods: readonly Span[], call: Call, take: (line: Line) => void): Promise<void> {
-  for (const { account, name, payer } of linkedAccounts(call))
+  const accounts = linkedAccounts(call);
+  await call.meter.follow();
+  for (const { account, name, payer } of accounts)
     await call.meter.bill({
       account,
       periods,

@@ -1,4 +1,5 @@
 import { periodsOf, type Span, type Step } from "../../../meter/months.ts";
+import { refuse } from "../../../errors.ts";
 import { makeMarker, readMarker } from "../../../marker.ts";
 import type { Call, Operation } from "../../../operation.ts";
 import { type Expression, type Matches, readFilter } from "../filter.ts";
@@ -24,6 +25,12 @@ interface Found {
   readonly groups: ReturnType<typeof readGroups>;
 }
 
+/** Groups of one answer, over all pages and periods. */
+const sumsMost = 300_000;
+
+const refuseSize = (): never =>
+  refuse("LimitExceededException", "The result has too many groups. Ask for less time, or group by something else.");
+
 /** Groups on one page, over all of its periods. */
 const groupsMost = 1000;
 
@@ -43,11 +50,16 @@ const costsByTime = (name: string, byResource: boolean): Operation<Input, unknow
     },
     run: async (input, found, call) => {
       const totals = found.periods.map(() => new Map<string, Measured>());
+      let left = sumsMost;
+      const newGroup = (): Measured => {
+        left -= 1;
+        return left < 0 ? refuseSize() : nothing();
+      };
       await eachLine(found.periods, call, (line) => {
         if (!found.matches(line)) return;
         const name = JSON.stringify(found.groups.map((keyOf) => keyOf(line)));
         const groups = totals[line.period]!;
-        const sum = groups.get(name) ?? nothing();
+        const sum = groups.get(name) ?? newGroup();
         groups.set(name, sum);
         addLine(sum, line);
       });
