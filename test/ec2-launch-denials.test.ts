@@ -74,6 +74,9 @@ for (const [number, [key, action, state]] of cases.entries())
         ({ userIdentity, errorCode }) => userIdentity.arn === user.arn && String(errorCode).startsWith("AccessDenied"),
       );
       assert.equal(denials.length, 1);
+      const told = (await recordsOf(server, "EBS Volume Notification")).map((one) => one.serviceEventDetails);
+      const failed = told.findLast(({ result }) => result === "failed")!;
+      assert.equal(failed.cause, denials[0]!.errorMessage);
       assert.match(
         denials[0]!.errorMessage,
         new RegExp(`perform: ${action} on (?:this resource|resource: .*) with an explicit deny`),

@@ -1,3 +1,4 @@
+import type { ServiceEvent } from "../operation.ts";
 import type { Entity } from "../store/entities.ts";
 import { closeAttachment, openAttachment, serveVolume, withAttachment } from "./attaching.ts";
 import type { Volume } from "./entities.ts";
@@ -6,6 +7,7 @@ import { instanceEvent, launchFailure, type LaunchedInstance } from "./instance.
 import { closedAttachment, forgetInstance, goneFrom, joined, retireService } from "./instance-endings.ts";
 import { volumesOf } from "./instance-volumes.ts";
 import { madeVolume, type VolumeMaking } from "./making.ts";
+import { causeOf, volumeEvent } from "./notifications.ts";
 import { type Hands, targetOf, type Work, type WorkHandler, type Written } from "./work.ts";
 
 /** What RunInstances leaves to be done for an instance: how its volumes are to be filled, by their ids. */
@@ -27,8 +29,8 @@ export const launchInstanceWork: WorkHandler<Launch> = {
     await openAll(instance.content, hands);
     return () => running(work, hands);
   },
-  /** Nothing of it stays but the instance's last words. */
-  fail: async (work, hands) => {
+  /** Nothing of it stays but the instance's last words; the notification says why. */
+  fail: async (work, hands, error) => {
     const instance = targetOf<LaunchedInstance>(work, hands);
     if (!instance) return () => nothing;
     for (const attached of volumesOf(instance.content, hands.entities)) {
@@ -44,6 +46,7 @@ export const launchInstanceWork: WorkHandler<Launch> = {
       );
       return joined(
         { changes: [hands.entities.put(now, failed), forgetInstance(now, hands)], events: [instanceEvent(failed)] },
+        { changes: [], events: failedVolume(now.content, error, hands) },
         ...gone,
       );
     };
@@ -73,6 +76,14 @@ export const startInstanceWork: WorkHandler<object> = {
     };
   },
 };
+
+/** The volume at which a launch came to its end. */
+function failedVolume(instance: LaunchedInstance, error: unknown, { entities }: Hands): ServiceEvent[] {
+  const stuck = volumesOf(instance, entities).find(({ attachment }) => attachment.state !== "attached");
+  if (!stuck) return [];
+  const event = stuck.volume.content.state === "creating" ? "createVolume" : "attachVolume";
+  return [volumeEvent(stuck.volume.content, { event, result: "failed", cause: causeOf(error) })];
+}
 
 async function makeVolume(volume: Entity<Volume>, making: VolumeMaking, hands: Hands): Promise<void> {
   const filled = await fillVolume(volume, making, hands);
