@@ -9,8 +9,9 @@ import { movable, type Work, type WorkDone } from "./pool-work.ts";
  */
 const port = parentPort!;
 
-// On Linux a priority of "this process" is this thread's own: the main thread goes first when cores are few.
-if (process.platform === "linux") setPriority(0, 19);
+// On Linux a priority of "this process" is this thread's own: the main thread goes first when cores are few. Not the
+// lowest: where other programs want the cores, signatures would wait for seconds.
+if (process.platform === "linux") setPriority(0, 10);
 
 port.on("message", (work: Work) => {
   perform(work).then(
