@@ -122,7 +122,8 @@ async function main(): Promise<void> {
     const lattice = await signers(port, "ML_DSA_87", 2, mu, until);
     if (apart) {
       const first = { ended: false };
-      const begun = Promise.all([(await signers(port, "RSA_4096", 4, pssSigning, first))()]);
+      const sign = await signers(port, "RSA_4096", 4, pssSigning, first);
+      const begun = sign();
       await wait(2000);
       setApart(claviger.child.pid!);
       first.ended = true;
