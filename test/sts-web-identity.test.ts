@@ -26,11 +26,37 @@ test("a token of a real issuer opens a session, whose keys are fetched once", { 
   assert.deepEqual(issuer.asked, ["/.well-known/openid-configuration", "/keys"]);
   const all = await records(server);
   const record = all.find(({ eventName }) => eventName === "AssumeRoleWithWebIdentity")!;
-  assert.deepEqual(record["userIdentity"], {
-    type: "WebIdentityUser",
-    principalId: `${providerArn}:${audience}:repo:a/b`,
-    userName: "repo:a/b",
-    identityProvider: providerArn,
+  const { eventTime: _time, eventID: _id, requestID: _request, userAgent: _agent, ...told } = record;
+  const { assumedRoleUser, credentials } = told["responseElements"];
+  assert.deepEqual(told, {
+    eventVersion: "1.11",
+    userIdentity: {
+      type: "WebIdentityUser",
+      principalId: `${providerArn}:${audience}:repo:a/b`,
+      userName: "repo:a/b",
+      identityProvider: providerArn,
+    },
+    eventSource: "sts.amazonaws.com",
+    eventName: "AssumeRoleWithWebIdentity",
+    awsRegion: "us-east-1",
+    sourceIPAddress: "127.0.0.1",
+    requestParameters: { roleArn: roleArn("web"), roleSessionName: "build" },
+    responseElements: {
+      credentials: { accessKeyId: credentials.accessKeyId, expiration: credentials.expiration },
+      subjectFromWebIdentityToken: "repo:a/b",
+      assumedRoleUser: {
+        assumedRoleId: assumedRoleUser.assumedRoleId,
+        arn: `arn:aws:sts::${account}:assumed-role/web/build`,
+      },
+      provider: providerArn,
+      audience,
+    },
+    readOnly: true,
+    resources: [{ ARN: roleArn("web"), accountId: account, type: "AWS::IAM::Role" }],
+    eventType: "AwsApiCall",
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: "Management",
   });
   assert.ok(!JSON.stringify(all).includes(token(issuer).split(".")[0]!));
   const { userIdentity } = all.find(({ eventName }) => eventName === "GetCallerIdentity")!;

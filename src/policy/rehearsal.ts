@@ -8,7 +8,10 @@ import { lowerName } from "./lower-name.ts";
 /** A policy document as JSON, or its text. */
 export type Written = object | string;
 
-/** Who asks, in a rehearsal: a user, `…:root`, a session, or a service (`ec2.amazonaws.com`), with its policies. */
+/**
+ * Who asks, in a rehearsal, with its policies: a user, `…:root`, a session, a service (`ec2.amazonaws.com`), or whoever
+ * holds a token of a provider (`…:oidc-provider/…`).
+ */
 export interface RehearsedPrincipal {
   readonly arn: string;
   /** The role's IAM ARN for a session (with its path), the issuing user's for a federated user. */
@@ -86,6 +89,9 @@ export function factsOf({ arn, of, uniqueId }: RehearsedPrincipal): PrincipalFac
     };
   const { account, resource } = parsed;
   const [type = "", name = "", session = ""] = resource.split("/");
+  // Whoever holds a token of the provider.
+  if (parsed.service === "iam" && type === "oidc-provider")
+    return { kind: "web-identity", account, arn, principalArn: arn, uniqueId: arn, provider: arn };
   if (resource === "root") return { kind: "root", account, arn, principalArn: arn, uniqueId: account, userId: account };
   if (type === "assumed-role") {
     const role = of ?? `arn:aws:iam::${account}:role/${name}`;
@@ -171,7 +177,8 @@ function contextOf(
     ...Object.entries(tags).map(([name, value]): [string, string] => [`aws:principaltag/${name}`, value]),
     ...Object.entries(resource.tags ?? {}).map(([name, value]): [string, string] => [`aws:resourcetag/${name}`, value]),
   ];
-  if (caller.kind !== "service")
+  if (caller.provider !== undefined) context.push(["aws:federatedprovider", caller.provider]);
+  if (caller.kind !== "service" && caller.kind !== "web-identity")
     context.push(
       ["aws:principalarn", caller.principalArn],
       ["aws:principalaccount", caller.account],
