@@ -116,6 +116,13 @@ test("an image is shared and launched as the page tells", { skip: awsCliMissing 
   assert.match(out, /^Client\.InternalError: Client error on launch$/m);
 });
 
+test("a trail delivers log files and digest files, which hold", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/trails.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^"eventName":"CreateKey"$/m);
+  assert.match(out, /^Verified OK$/m);
+});
+
 test("the README is short, and every page that it links is there", () => {
   const text = readFileSync(file("README.md"), "utf8");
   assert.ok(text.split("\n").length < 120);
