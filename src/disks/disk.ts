@@ -11,6 +11,13 @@ export interface DiskPlan {
   readonly top?: string | undefined;
 }
 
+/** A stretch of encrypted sectors among bytes that were read; `first` is the number of the first one. */
+export interface SealedRun {
+  readonly at: number;
+  readonly length: number;
+  readonly first: number;
+}
+
 /** The plain bytes of a disk while somebody may see them. Not locked: one thread owns an open top. */
 export class Disk implements Disposable {
   #bytes: number;
@@ -52,14 +59,22 @@ export class Disk implements Disposable {
   read(offset: number, length: number): Buffer {
     const first = Math.floor(offset / sectorBytes);
     const end = Math.ceil((offset + length) / sectorBytes);
-    const bytes = Buffer.alloc((end - first) * sectorBytes);
-    for (let sector = first; sector < end; ) {
-      const stop = Math.min(end, (Math.floor(sector / blockSectors) + 1) * blockSectors);
-      this.#readBlock(bytes.subarray((sector - first) * sectorBytes, (stop - first) * sectorBytes), sector);
-      sector = stop;
-    }
+    const { bytes, runs } = this.readSealed(first, end - first);
+    for (const run of runs) this.#cipher.decrypt(bytes.subarray(run.at, run.at + run.length), run.first);
     const skip = offset - first * sectorBytes;
     return skip === 0 && bytes.length === length ? bytes : bytes.subarray(skip, skip + length);
+  }
+
+  /** Sectors as they lie there, in memory of their own, and which of them are encrypted. Throws DamagedLayer. */
+  readSealed(first: number, count: number): { bytes: Buffer; runs: SealedRun[] } {
+    const bytes = Buffer.alloc(count * sectorBytes);
+    const runs: SealedRun[] = [];
+    for (let sector = first; sector < first + count; ) {
+      const stop = Math.min(first + count, (Math.floor(sector / blockSectors) + 1) * blockSectors);
+      this.#readBlock(bytes, sector, stop, first, runs);
+      sector = stop;
+    }
+    return { bytes, runs };
   }
 
   /** Takes `bytes` over: they are encrypted in place where they are whole sectors. */
@@ -67,6 +82,11 @@ export class Disk implements Disposable {
     if (offset % sectorBytes !== 0 || bytes.length % sectorBytes !== 0) return this.#writeWithin(offset, bytes);
     const first = offset / sectorBytes;
     this.#cipher.encrypt(bytes, first);
+    this.writeSealed(first, bytes);
+  }
+
+  /** Whole sectors that are encrypted already. */
+  writeSealed(first: number, bytes: Buffer): void {
     this.#writable.write(bytes, first);
   }
 
@@ -105,31 +125,35 @@ export class Disk implements Disposable {
     return [...new Set(this.#layers.flatMap((layer) => [...layer.blocks()]))].toSorted((a, b) => a - b);
   }
 
+  /** What comes after that throws: nothing is read or written by the number of a file that is closed. */
   [Symbol.dispose](): void {
     for (const layer of this.#layers) layer[Symbol.dispose]();
+    this.#layers.length = 0;
+    this.#top = undefined;
   }
 
   get #writable(): Layer {
-    if (!this.#top) throw new Error("a snapshot is not written");
+    if (!this.#top) throw new Error("nothing is written to a snapshot, or to a disk that is detached");
     return this.#top;
   }
 
-  /** Sectors within one block: each from the newest layer that has it. */
-  #readBlock(into: Buffer, first: number): void {
+  /** Sectors within one block: each from the newest layer that has it. `bytes` begin with sector `origin`. */
+  #readBlock(bytes: Buffer, first: number, end: number, origin: number, runs: SealedRun[]): void {
     const block = Math.floor(first / blockSectors);
     const layers = this.#layers.filter((layer) => layer.covers(block)).reverse();
     for (const layer of layers) layer.check(block);
-    const count = into.length / sectorBytes;
-    for (let at = 0; at < count; ) {
-      const source = layers.find((layer) => layer.presence.has(first + at));
-      let stop = at + 1;
-      while (stop < count && layers.find((layer) => layer.presence.has(first + stop)) === source) stop += 1;
+    const sourceOf = (sector: number) => layers.find((layer) => layer.presence.has(sector));
+    for (let sector = first; sector < end; ) {
+      const source = sourceOf(sector);
+      let stop = sector + 1;
+      while (stop < end && sourceOf(stop) === source) stop += 1;
+      const at = (sector - origin) * sectorBytes;
+      const length = (stop - sector) * sectorBytes;
       if (source) {
-        const run = into.subarray(at * sectorBytes, stop * sectorBytes);
-        source.read(run, first + at);
-        this.#cipher.decrypt(run, first + at);
+        source.read(bytes.subarray(at, at + length), sector);
+        runs.push({ at, length, first: sector });
       }
-      at = stop;
+      sector = stop;
     }
   }
 

@@ -3,11 +3,14 @@ import { ByteQueue } from "./byte-queue.ts";
 import { type NbdExport, NbdHandshake, requestMost } from "./nbd-handshake.ts";
 import { command, commandFlag, failure, magic } from "./nbd-words.ts";
 
-/** The disk behind an export. What it throws becomes EIO, and the reason goes to `failed`. */
+/**
+ * The disk behind an export. What it throws or rejects with becomes EIO, and the reason goes to `failed`. What takes
+ * longer is answered when it is done, and others before it.
+ */
 export interface NbdDisk {
-  read(offset: number, length: number): Buffer;
+  read(offset: number, length: number): Buffer | Promise<Buffer>;
   /** May keep and change `bytes`. */
-  write(offset: number, bytes: Buffer): void;
+  write(offset: number, bytes: Buffer): void | Promise<void>;
   zero(offset: number, length: number): void;
   flush(): void;
 }
@@ -20,7 +23,9 @@ interface Request {
   readonly length: number;
 }
 
-/** What one connection may have unsent before it is not read any more. */
+const nothing = Buffer.alloc(0);
+
+/** What one connection may have unsent and under way before its next request waits. */
 const unsentMost = 64 * 1024 * 1024;
 
 export interface NbdSettings {
@@ -31,32 +36,49 @@ export interface NbdSettings {
   readonly failed: (error: unknown) => void;
 }
 
-/** Serves one connection until it ends. Requests are answered in the order they came. */
+/** Serves one connection until it ends. */
 export function serveNbd(socket: Duplex, settings: NbdSettings): void {
   const bytes = new ByteQueue();
   let stream = socket;
   const shake = new NbdHandshake(settings.exported, settings.tls !== undefined, (reply) => void stream.write(reply));
   let transmitting = false;
+  let ending = false;
   let pending: Request | undefined;
+  let underWay = 0;
 
   const transmit = (): void => {
-    for (;;) {
+    while (!ending && !stream.destroyed) {
+      if (stream.writableLength + underWay > unsentMost) return void stream.pause();
       if (!pending) {
         const header = bytes.take(28);
-        if (!header) return;
+        if (!header) return void stream.resume();
         pending = readRequest(header);
         if (!pending) return void stream.destroy();
       }
-      const data = pending.type === command.write ? bytes.take(pending.length) : Buffer.alloc(0);
-      if (!data) return;
+      const data = pending.type === command.write ? bytes.take(pending.length) : nothing;
+      if (!data) return void stream.resume();
       const request = pending;
       pending = undefined;
-      if (request.type === command.disconnect) return void stream.end();
-      stream.cork();
-      perform(request, data, settings, (reply) => void stream.write(reply));
-      stream.uncork();
-      if (stream.writableLength > unsentMost) stream.pause();
+      if (request.type === command.disconnect) ending = true;
+      else begin(request, data);
     }
+    if (ending && underWay === 0) stream.end();
+  };
+
+  const begin = (request: Request, data: Buffer): void => {
+    const later = perform(request, data, settings, (reply, answer) => {
+      if (stream.destroyed) return;
+      stream.cork();
+      stream.write(reply);
+      if (answer) stream.write(answer);
+      stream.uncork();
+    });
+    if (!later) return;
+    underWay += request.length;
+    void later.then(() => {
+      underWay -= request.length;
+      transmit();
+    });
   };
 
   const hear = (chunk: Buffer): void => {
@@ -80,7 +102,7 @@ export function serveNbd(socket: Duplex, settings: NbdSettings): void {
 
   function listen(): void {
     stream.on("data", hear);
-    stream.on("drain", () => stream.resume());
+    stream.on("drain", () => transmitting && transmit());
     stream.on("error", () => stream.destroy());
   }
   listen();
@@ -99,22 +121,34 @@ function readRequest(header: Buffer): Request | undefined {
   return request.type === command.write && request.length > requestMost ? undefined : request;
 }
 
-function perform(request: Request, data: Buffer, settings: NbdSettings, send: (bytes: Buffer) => void): void {
-  let code: number = refusal(request, settings.exported);
-  let answer: Buffer | undefined;
+type Send = (reply: Buffer, answer?: Buffer) => void;
+
+/** Answers at once, or when what it returns is resolved; that is never rejected. */
+function perform(request: Request, data: Buffer, settings: NbdSettings, send: Send): Promise<void> | undefined {
+  const code = refusal(request, settings.exported);
+  const told = (answer: Buffer | undefined) => send(replyTo(request, failure.none), answer);
+  const broken = (error: unknown) => {
+    settings.failed(error);
+    send(replyTo(request, failure.io));
+  };
   if (code === failure.none)
     try {
-      answer = carryOut(request, data, settings.disk);
+      const result = carryOut(request, data, settings.disk);
+      if (result instanceof Promise) return result.then(told).catch((error: unknown) => broken(error));
+      told(result);
     } catch (error) {
-      settings.failed(error);
-      code = failure.io;
+      broken(error);
     }
+  else send(replyTo(request, code));
+  return undefined;
+}
+
+function replyTo({ cookie }: Request, code: number): Buffer {
   const reply = Buffer.alloc(16);
   reply.writeUInt32BE(magic.reply, 0);
   reply.writeUInt32BE(code, 4);
-  request.cookie.copy(reply, 8);
-  send(reply);
-  if (answer) send(answer);
+  cookie.copy(reply, 8);
+  return reply;
 }
 
 function refusal({ type, offset, length }: Request, { bytes, readOnly }: NbdExport): number {
@@ -126,10 +160,15 @@ function refusal({ type, offset, length }: Request, { bytes, readOnly }: NbdExpo
   return type === command.read && length > requestMost ? failure.invalid : failure.none;
 }
 
-function carryOut({ flags, type, offset, length }: Request, data: Buffer, disk: NbdDisk): Buffer | undefined {
-  if (type === command.read) return disk.read(offset, length);
-  if (type === command.write && length > 0) disk.write(offset, data);
+type Carried = Buffer | undefined;
+
+function carryOut(request: Request, data: Buffer, disk: NbdDisk): Carried | Promise<Carried> {
+  const { flags, type, offset, length } = request;
+  if (type === command.read) return length === 0 ? nothing : disk.read(offset, length);
+  const finish = (): undefined => {
+    if (type === command.flush || (flags & commandFlag.fua) !== 0) disk.flush();
+  };
+  const writing = type === command.write && length > 0 ? disk.write(offset, data) : undefined;
   if (type === command.trim || type === command.writeZeroes) disk.zero(offset, length);
-  if (type === command.flush || (flags & commandFlag.fua) !== 0) disk.flush();
-  return undefined;
+  return writing instanceof Promise ? writing.then(finish) : finish();
 }

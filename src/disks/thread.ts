@@ -6,6 +6,7 @@ import { Disk, type DiskPlan } from "./disk.ts";
 import { type FreezeKeys, PendingDisks } from "./pending-disks.ts";
 import { blocksOf, changedBlocks } from "./layer-blocks.ts";
 import { blockBytes, Layer } from "./layer.ts";
+import { ParallelDisk } from "./parallel-disk.ts";
 import { serveNbd } from "./nbd-connection.ts";
 import { pskContext, type PskIdentity, secure } from "./nbd-tls.ts";
 
@@ -38,7 +39,7 @@ interface Door {
 }
 
 interface Attached {
-  readonly disk: Disk;
+  readonly disk: ParallelDisk;
   readonly doors: Map<string, Door>;
 }
 
@@ -76,8 +77,8 @@ function makeOrders(progress: (part: number) => void): Orders {
   return {
     attach,
     detach: ({ name, door }) => detach(name, door),
-    grow: ({ name, bytes }) => attached.get(name)?.disk.grow(bytes),
-    roll: ({ name, top }) => attached.get(name)?.disk.roll(top),
+    grow: ({ name, bytes }) => attached.get(name)?.disk.disk.grow(bytes),
+    roll: ({ name, top }) => attached.get(name)?.disk.disk.roll(top),
     create: ({ id }) => {
       if (!Layer.exists(folder, id)) Layer.create(folder, id);
     },
@@ -105,7 +106,7 @@ async function attach(order: AttachOrder): Promise<{ port: number | null }> {
   const known = attached.get(name);
   const open = known?.doors.get(door);
   if (open) return { port: portOf(open.server) };
-  const disk = known?.disk ?? new Disk(folder, plan, key);
+  const disk = known?.disk ?? new ParallelDisk(new Disk(folder, plan, key), key);
   const holding = known ?? { disk, doors: new Map<string, Door>() };
   attached.set(name, holding);
   const made = doorTo(disk, order);
@@ -119,14 +120,14 @@ async function attach(order: AttachOrder): Promise<{ port: number | null }> {
   return { port: portOf(made.server) };
 }
 
-function doorTo(disk: Disk, { name, readOnly, place }: AttachOrder): Door {
+function doorTo(disk: ParallelDisk, { name, readOnly, place }: AttachOrder): Door {
   const sockets = new Set<Socket>();
   const tls = "psk" in place && place.psk ? pskContext(place.psk) : undefined;
   const exported = {
     name,
     readOnly,
     get bytes() {
-      return disk.bytes;
+      return disk.disk.bytes;
     },
   };
   const failed = (error: unknown) =>
