@@ -6,6 +6,7 @@ import { CancelQueryCommand, DescribeQueryCommand, StartQueryCommand } from "@aw
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import fc from "fast-check";
 import { temporaryFolder } from "./cli-kit.ts";
+import { written } from "./cost-kit.ts";
 import { kms, rootOf, testServer } from "./kit.ts";
 import { cloudTrail, ended, makeStore, queried } from "./lake-kit.ts";
 
@@ -69,7 +70,7 @@ test("nothing but the store's own records is read, whatever SQL is sent, and not
 });
 
 test("bombs of time and memory end, and calls go on meanwhile", async () => {
-  await using server = await testServer(undefined, { lake: { timeMostMs: 3000, memoryMost: 32 * 1024 * 1024 } });
+  await using server = await testServer(undefined, { lake: { timeMostMs: 8000, memoryMost: 32 * 1024 * 1024 } });
   const client = cloudTrail(server);
   const id = await makeStore(client);
   for (let call = 0; call < 20; call++)
@@ -80,11 +81,11 @@ test("bombs of time and memory end, and calls go on meanwhile", async () => {
   const bombs: Record<string, RegExp> = {
     [`SELECT count(*) FROM ${wide}`]: /^TIMED_OUT$/,
     [`SELECT t0.eventJson FROM ${wide} ORDER BY t1.eventJson, t2.eventJson`]: /^(TIMED_OUT|FAILED)$/,
-    [`SELECT length(${doubled("'x'", 9)}) FROM ${id}`]: /^FAILED$/,
+    [`SELECT length(${doubled("'x'", 9)}) FROM ${id}`]: /^(TIMED_OUT|FAILED)$/,
     [`SELECT group_concat(a.eventJson || b.eventJson || c.eventJson) FROM ${id} a, ${id} b, ${id} c`]:
       /^(TIMED_OUT|FAILED)$/,
     [`SELECT eventJson FROM ${wide}`]: /^(TIMED_OUT|FAILED)$/,
-    [`SELECT 1 FROM ${id} WHERE eventJson LIKE '${"%a".repeat(450)}'`]: /^FINISHED$/,
+    [`SELECT 1 FROM ${id} WHERE eventJson LIKE '${"%a".repeat(450)}'`]: /^(FINISHED|TIMED_OUT)$/,
     [`WITH a AS (SELECT 1 x FROM ${id}), ${Array.from({ length: 24 }, (_, at) => `${String.fromCharCode(98 + at)} AS (SELECT * FROM ${String.fromCharCode(97 + at)}, ${String.fromCharCode(97 + at)} z)`).join(", ")} SELECT * FROM y`]:
       /^(TIMED_OUT|FAILED)$/,
   };
@@ -95,6 +96,27 @@ test("bombs of time and memory end, and calls go on meanwhile", async () => {
   const { KeyMetadata: key } = await kms(server).send(new CreateKeyCommand({}));
   await kms(server).send(new EncryptCommand({ KeyId: key!.KeyId, Plaintext: Buffer.from("x") }));
   await Promise.all(started);
+});
+
+test("a query that holds too much is ended before its time is over", async () => {
+  await using server = await testServer(undefined, { lake: { timeMostMs: 150_000, memoryMost: 8 * 1024 * 1024 } });
+  const client = cloudTrail(server);
+  const id = await makeStore(client);
+  for (let batch = 0; batch < 20; batch++)
+    await written(server, 20, {
+      eventTime: new Date(server.house.clocks.domain() + 2000).toISOString().slice(0, 19) + "Z",
+    });
+  const wide = Array.from({ length: 3 }, (_, at) => `${id} t${at}`).join(", ");
+  const sorted = await queried(
+    client,
+    `SELECT t0.eventJson || t1.eventJson FROM ${wide} ORDER BY t1.eventJson, t2.eventID`,
+  );
+  assert.deepEqual([sorted.status, sorted.error], ["FAILED", "Query exhausted resources at this scale factor"]);
+  await written(server, 20_000, {
+    eventTime: new Date(server.house.clocks.domain() + 2000).toISOString().slice(0, 19) + "Z",
+  });
+  const loaded = await queried(client, `SELECT max(eventJson) FROM ${id}`);
+  assert.deepEqual([loaded.status, loaded.error], ["FAILED", "Query exhausted resources at this scale factor"]);
 });
 
 test("a query that is cancelled ends at once; ten run at most", async () => {

@@ -42,7 +42,7 @@ export class QueryProcess {
     );
     const program = fileURLToPath(new URL("../../", import.meta.url));
     const readable = [`--allow-fs-read=${job.folder}`, `--allow-fs-read=${program}`];
-    const flags = ["--permission", ...readable, `--max-old-space-size=${heapMb}`];
+    const flags = ["--permission", "--allow-worker", ...readable, `--max-old-space-size=${heapMb}`];
     this.#child = spawn(process.execPath, [...flags, script], { env: {}, stdio: ["pipe", "pipe", "ignore"] });
     this.#child.on("spawn", () => setPriority(this.#child.pid!, constants.priority.PRIORITY_LOW));
     this.#child.stdin?.on("error", () => {});
@@ -101,7 +101,7 @@ const exhausted = "Query exhausted resources at this scale factor";
 
 /** SQLite's words, without what only this program knows of. */
 function shownFailure(text: string): string {
-  if (/out of memory|string or blob too big|too big/i.test(text)) return exhausted;
+  if (/out of memory|too big|database or disk is full/i.test(text)) return exhausted;
   if (/not authorized|prohibited/i.test(text)) return "the statement uses something that queries may not use";
   return text.replaceAll(/\bstore_\d+\b/g, "the event data store").slice(0, 1000);
 }

@@ -2,11 +2,13 @@ import { constants, DatabaseSync, type StatementSync } from "node:sqlite";
 import { columns } from "./columns.ts";
 
 export interface SandboxLimits {
-  /** Of everything that SQLite holds, bytes. */
+  /** Of the records that are read, and of everything that a query makes of them, bytes. */
   readonly memoryMost: number;
   /** Of one value, bytes. */
   readonly valueMost: number;
 }
+
+const pageSize = 4096;
 
 /** Functions of SQLite, and the four below, that read nothing but their arguments. */
 const functions: ReadonlySet<string> = new Set(
@@ -41,7 +43,7 @@ export class SandboxDatabase implements Disposable {
       },
     });
     this.#database.exec(
-      `PRAGMA hard_heap_limit = ${memoryMost}; PRAGMA temp_store = MEMORY; PRAGMA case_sensitive_like = ON;
+      `PRAGMA page_size = ${pageSize}; PRAGMA max_page_count = ${Math.ceil(memoryMost / pageSize)}; PRAGMA temp_store = MEMORY; PRAGMA case_sensitive_like = ON;
        PRAGMA journal_mode = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = OFF;`,
     );
     const named = used.length === 0 ? ["eventID"] : used;

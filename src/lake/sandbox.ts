@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { TrailReader } from "../store/trail/reader.ts";
 import { loadRecords } from "./loading.ts";
 import { resultName, resultText } from "./results.ts";
@@ -28,6 +29,14 @@ export type Said =
   | { readonly failed: string };
 
 const chunkMost = 64 * 1024;
+
+/** What the process holds before it has read anything. */
+const ownBytes = 160 * 1024 * 1024;
+
+function watchMemory({ memoryMost }: SandboxLimits): void {
+  const script = new URL(import.meta.url.endsWith(".ts") ? "./memory-watch.ts" : "./memory-watch.js", import.meta.url);
+  new Worker(script, { workerData: { most: memoryMost + ownBytes } }).unref();
+}
 
 function answer({ folder, prepared, scopes, parameters, limits }: Job, say: (said: Said) => void): void {
   using database = new SandboxDatabase(scopes.length, prepared.columns, limits);
@@ -62,7 +71,9 @@ const flush = (): void => {
 const chunks: Buffer[] = [];
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
 try {
-  answer(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Job, (said) => {
+  const job = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Job;
+  watchMemory(job.limits);
+  answer(job, (said) => {
     waiting += `${JSON.stringify(said)}\n`;
     if (waiting.length > chunkMost) flush();
   });
