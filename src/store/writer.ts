@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Batches, type WriterMessage } from "./batches.ts";
 import { Folding } from "./trail/folding.ts";
 import type { CutSegment } from "./trail/trail.ts";
+import { OwnFiles } from "./own-files.ts";
 import { openSchema } from "./schema.ts";
 
 /**
@@ -16,6 +17,8 @@ const database = new DatabaseSync(path);
 openSchema(database);
 const batches = new Batches(database, seed);
 const folding = new Folding(database);
+const files = new OwnFiles(path);
+files.check();
 port.postMessage({
   ready: true,
   changeNumber: batches.changeNumber,
@@ -52,6 +55,7 @@ port.on("message", (message: WriterMessage) => {
 function commit(message: Extract<WriterMessage, { batch: unknown } | { lines: string }>): object {
   try {
     if (fault.delayMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.delayMs);
+    files.check();
     if ("lines" in message) return batches.append(message.lines, message.count, fault.fail);
     return batches.commit(message.batch, fault.fail);
   } catch (error) {
