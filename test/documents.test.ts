@@ -123,6 +123,15 @@ test("a trail delivers log files and digest files, which hold", { skip: awsCliMi
   assert.match(out, /^Verified OK$/m);
 });
 
+test("what is told of the audit trail holds", { skip: awsCliMissing }, async () => {
+  const { code, out, err } = await play("docs/audit.md");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^The trail is whole: \d+ records/m);
+  assert.match(out, /^alias\/payroll: \d+ calls by 2, 1 denied/m);
+  assert.match(out, /^Records 1 to \d+ were pruned/m);
+  assert.match(err, /does not hold/);
+});
+
 test("the README is short, and every page that it links is there", () => {
   const text = readFileSync(file("README.md"), "utf8");
   assert.ok(text.split("\n").length < 120);

@@ -36,10 +36,7 @@ test("an installation is made, served, looked at and verified with the credentia
   assert.match((await claviger(["status", "--endpoint", url])).err, /answers UnrecognizedClientException/);
   assert.match((await ask("clock", "advance", "1d")).err, /can be moved in development mode only/);
   assert.match((await ask("clock", "show")).out, /^The service's clock: /);
-  assert.match(
-    (await ask("audit", "tail", "--lines", "3")).out,
-    /claviger:GetClock {2}arn:aws:iam::111122223333:root {2}ok$/m,
-  );
+  assert.match((await ask("audit", "tail", "--lines", "3")).out, /claviger:GetClock +111122223333:root +ok$/m);
   assert.match((await ask("audit", "verify")).out, /^The trail is whole: \d+ records, \d+ signed checkpoints\./);
   child.kill("SIGTERM");
   assert.equal((await end).code, 0);

@@ -28,7 +28,8 @@ export async function showTail(
 ): Promise<number> {
   const read = await readerOf(flags, terminal);
   const { kept, next: last } = await lastRecords(read, flags.lines);
-  const show = (line: string) => terminal.print(flags.json ? line : recordLine(JSON.parse(line) as TrailRecord));
+  const show = (line: string) =>
+    terminal.print(flags.json ? line : recordLine(JSON.parse(line) as TrailRecord, terminal.columns));
   kept.forEach(show);
   let next = last;
   while (flags.follow) {

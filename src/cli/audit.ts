@@ -1,12 +1,14 @@
 import { type Command, command, noMore, type Terminal, UsageError } from "./command.ts";
-import { reportKey, searchAudit, type SearchFlags } from "./audit-search.ts";
+import { reportKey } from "./audit-report.ts";
+import { searchAudit, type SearchFlags } from "./audit-search.ts";
 import { exportAudit, showAuditKey, type VerifyFlags, verifyAudit } from "./audit-verify.ts";
 import { pruneAudit, type PruneFlags } from "./audit-prune.ts";
 import { showTail } from "./audit-tail.ts";
 import { installationFlags, installationHelp } from "./installation.ts";
 
 const help = `claviger audit tail [--lines N] [--follow]
-claviger audit search [--user WHO] [--key KEY] [--event NAME] [--source kms] [--denied] [--since WHEN] [--until WHEN]
+claviger audit search [--user WHO] [--key KEY] [--event NAME] [--source kms] [--account N] [--region NAME] [--ip ADDRESS]
+                      [--denied | --errors | --error CODE] [--text WORDS] [--since WHEN] [--until WHEN]
 claviger audit report KEY
 claviger audit verify --data DIR [--anchor FILE|URL]
 claviger audit verify --file COPY --public-key FILE [--anchor FILE|URL]
@@ -29,7 +31,12 @@ ${installationHelp}
   --follow          stay, and show what comes
   --before DATE     prune what is older than 2026-01-31; --keep 400d: what is older than that
   --dry-run         say what would be pruned; --force: wait for nobody, and take what LookupEvents still answers, too
-  --since, --until  2026-01-31, 2026-01-31T10:00:00Z, or how long ago: 2h, 30d
+  --user WHO        a user's, role's or session's name, an ARN, an access key id, an account, "root"
+  --key KEY         a key's id or ARN, or alias/NAME: the key that it named at the time
+  --event NAME      such as Decrypt, in any case; GenerateDataKey* for all that begin so
+  --denied          what was not allowed; --errors: everything that failed; --error CODE: with that code
+  --text WORDS      anywhere in the record, in any case
+  --since, --until  2026-01-31, 2026-01-31T10:00:00Z, today, yesterday, or how long ago: 2h, "30d ago"
   --json            for programs: records as they are, one a line, in CloudTrail's shape
 
   claviger audit tail --follow
@@ -71,6 +78,12 @@ export const audit: Command = command(
     key: text,
     event: text,
     source: text,
+    account: text,
+    region: text,
+    ip: text,
+    error: text,
+    errors: "switch",
+    text,
     since: text,
     until: text,
     denied: "switch",

@@ -5,6 +5,7 @@ import { commandHelp, overview } from "./help.ts";
 
 const process_: Terminal = {
   env: process.env,
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   print: (line) => void process.stdout.write(`${line}\n`),
   warn: (line) => void process.stderr.write(`${line}\n`),
 };

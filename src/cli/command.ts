@@ -23,6 +23,8 @@ export interface Given<K extends FlagKinds> {
 /** Where a command reads and writes; a test gives its own. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How wide it is; undefined where nobody looks, as in a pipe. */
+  readonly columns?: number | undefined;
   print(line: string): void;
   warn(line: string): void;
 }

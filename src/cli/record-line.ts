@@ -17,17 +17,44 @@ export interface TrailRecord {
     readonly accountId?: string;
     readonly accessKeyId?: string;
   };
+  readonly recipientAccountId?: string;
+  readonly requestParameters?: Readonly<Record<string, unknown>> | null;
   readonly resources?: readonly { readonly ARN?: string }[] | null;
 }
 
-/** `2026-11-24T02:30:00Z  kms:Decrypt  arn:aws:iam::…:user/alice  AccessDenied  arn:aws:kms:…` */
-export function recordLine(record: TrailRecord): string {
+/** Who called, without what every ARN repeats: `000000000000:user/alice`, a service's name, an account. */
+export function whoOf({ userIdentity, recipientAccountId }: TrailRecord): string {
+  const { arn, invokedBy, accountId, type } = userIdentity ?? {};
+  if (arn !== undefined) return arn.split(":").slice(4).join(":") || arn;
+  if (invokedBy !== undefined) return invokedBy;
+  return accountId === undefined
+    ? (type ?? "?")
+    : `${accountId}${accountId === recipientAccountId ? "" : ":another account"}`;
+}
+
+/** Widths of event, caller and outcome; what is longer pushes the rest to the right. */
+const [eventWidth, whoWidth, outcomeWidth] = [24, 26, 22];
+
+/** A terminal that is narrower than this shows no line worth cutting. */
+const columnsLeast = 40;
+
+/**
+ * `2026-11-24T02:30:00Z  kms:Decrypt  000000000000:user/alice  AccessDenied  key/1234…`, in columns. On a terminal it is
+ * cut to its width; the whole record is what --json shows.
+ */
+export function recordLine(record: TrailRecord, columns?: number): string {
   const service = record.eventSource?.replace(".amazonaws.com", "") ?? "?";
-  const { arn, invokedBy, type } = record.userIdentity ?? {};
-  const who = arn ?? invokedBy ?? type ?? "?";
   const on = (record.resources ?? []).map(({ ARN }) => ARN).filter((found) => found !== undefined);
-  const parts = [record.eventTime, `${service}:${record.eventName}`, who, record.errorCode ?? "ok", ...on];
-  return printable(parts.join("  "));
+  const parts = [
+    record.eventTime ?? "?",
+    `${service}:${record.eventName}`.padEnd(eventWidth),
+    whoOf(record).padEnd(whoWidth),
+    (record.errorCode ?? "ok").padEnd(outcomeWidth),
+    ...on.map((arn) => arn.split(":").slice(5).join(":") || arn),
+  ];
+  const line = printable(parts.join("  ")).trimEnd();
+  if (columns === undefined || columns < columnsLeast || line.length <= columns) return line;
+  return `${line.slice(0, columns - 1)}…`;
 }
 
 /** A record repeats what callers sent; none of it may move the cursor of whoever reads it. */
