@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import {
+  CreateVolumeCommand,
   DeleteSnapshotCommand,
   DescribeSnapshotAttributeCommand,
   DescribeSnapshotsCommand,
@@ -11,11 +12,12 @@ import {
   type ModifySnapshotAttributeCommandInput,
   ResetSnapshotAttributeCommand,
 } from "@aws-sdk/client-ec2";
+import { ListSnapshotBlocksCommand } from "@aws-sdk/client-ebs";
 import { PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { iam, rootOf, type TestServer, testServer } from "./kit.ts";
 import { addUser } from "./principals.ts";
 import { refused } from "./refused.ts";
-import { blockBytes, ec2, madeSnapshot, owner, share, sharedKey, target } from "./snapshot-kit.ts";
+import { blockBytes, ebs, ec2, madeSnapshot, owner, share, sharedKey, target } from "./snapshot-kit.ts";
 import { recordsOf } from "./trail.ts";
 
 const blocks = new Map([[0, randomBytes(blockBytes)]]);
@@ -124,7 +126,15 @@ test("who sees a snapshot: its owner, whom it is shared with, everybody; and nob
     seen(target, { SnapshotIds: [shared], MaxResults: 5 }),
     refused("InvalidParameterCombination", /snapshotSet cannot be used with the parameter maxResults/),
   );
+  const made = (account: string) =>
+    ec2(server, rootOf(account)).send(new CreateVolumeCommand({ SnapshotId: open, AvailabilityZone: "eu-west-1a" }));
+  const read = (account: string) =>
+    ebs(server, rootOf(account)).send(new ListSnapshotBlocksCommand({ SnapshotId: open }));
+  assert.equal((await made(stranger)).SnapshotId, open);
+  assert.equal((await read(stranger)).Blocks?.length, blocks.size);
   await ec2(server).send(new EnableSnapshotBlockPublicAccessCommand({ State: "block-all-sharing" }));
+  await assert.rejects(made(stranger), refused("InvalidSnapshot.NotFound"));
+  await assert.rejects(read(stranger), refused("ResourceNotFoundException"));
   assert.deepEqual(await seen(stranger), []);
   assert.deepEqual(await seen(target), sorted(shared, open));
   for (const command of [

@@ -2,16 +2,15 @@ import type { Ask, Call, RecordedResource } from "../../operation.ts";
 import type { Entity } from "../../store/entities.ts";
 import { reference } from "../../store/store.ts";
 import { type Snapshot, snapshotRowId } from "../../volumes/entities.ts";
+import { visibleSnapshot } from "../../volumes/sharing.ts";
 import { noSuchSnapshot } from "./refuse-ebs.ts";
 
-/** A snapshot of the caller's own, or one that is shared with its account. Throws ResourceNotFoundException. */
+/** A snapshot of the caller's own, or one that is shared with its account or with everybody. Throws ResourceNotFoundException. */
 export function findSnapshot(snapshotId: string, call: Call): Entity<Snapshot> {
   const id = snapshotRowId(call.region, snapshotId);
   call.used.push(reference.row("snapshot", id));
   const found = call.entities.get<Snapshot>("snapshot", id);
-  const { account } = call.caller.facts;
-  const visible = found && (found.content.account === account || found.content.sharedWith.includes(account));
-  return visible ? found : noSuchSnapshot(snapshotId);
+  return found && visibleSnapshot(found.content, call) ? found : noSuchSnapshot(snapshotId);
 }
 
 /** Only what is complete can be read. */

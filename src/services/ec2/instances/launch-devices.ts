@@ -1,6 +1,7 @@
 import type { Call } from "../../../operation.ts";
 import type { Snapshot } from "../../../volumes/entities.ts";
 import type { Image, ImageDevice } from "../../../volumes/image.ts";
+import { sharedWith } from "../../../volumes/sharing.ts";
 import { type BlockDeviceMapping, askedDevices, invalidMapping } from "../images/block-devices.ts";
 import { sizeFrom } from "../images/registered-devices.ts";
 import { type FoundResource, findResource, present } from "../find-resource.ts";
@@ -67,10 +68,10 @@ function launchDevice(device: ImageDevice, image: Image, call: Call): LaunchDevi
   };
 }
 
-/** Whoever may launch an image need not be shown its snapshots (flows.md, section 1.3). */
+/** Whoever may launch an image need not be shown its snapshots (flows.md, section 1.3); the image's owner still has to. */
 const deviceSnapshot = (id: string, image: Image, call: Call): FoundResource<Snapshot> =>
   image.devices.some(({ snapshotId }) => snapshotId === id)
-    ? findResource<Snapshot>(snapshotKind, id, call, () => true)
+    ? findResource<Snapshot>(snapshotKind, id, call, (snapshot) => sharedWith(image.account, snapshot, call))
     : findSnapshot(id, call);
 
 /** The snapshots that a request names itself. */

@@ -9,6 +9,7 @@ import { invalidCombination, missingParameter } from "../refuse-ec2.ts";
 import { zonesOf } from "../regions.ts";
 import { notFound, resourceArn, snapshotKind, type Values, volumeKind } from "../resource-kinds.ts";
 import { recordedSpecifications, type TagSpecification, tagsSpecified } from "../tags.ts";
+import { findSnapshot } from "../snapshots/visible.ts";
 import { checkSource, keyOf, newVolume } from "../volumes/new-volume.ts";
 import { checkedShape, type VolumeShape } from "../volumes/volume-types.ts";
 import { volumeView } from "../volumes/volume-view.ts";
@@ -57,7 +58,7 @@ export const createVolume: Operation<Input, unknown, Found> = {
   find: (input, call) => ({
     tags: tagsSpecified(input.TagSpecifications, "volume").volume,
     zone: zoneOf(input, call),
-    snapshot: input.SnapshotId ? findResource(snapshotKind, input.SnapshotId, call, usable) : undefined,
+    snapshot: input.SnapshotId ? findSnapshot(input.SnapshotId, call) : undefined,
     before: madeBefore("CreateVolume", input, call),
   }),
   asks: (input, { tags, zone, snapshot }, call) => [
@@ -80,12 +81,6 @@ export const createVolume: Operation<Input, unknown, Found> = {
     };
   },
 };
-
-/** A snapshot that is shared with the caller's account makes volumes as one of its own. */
-const usable = (snapshot: Snapshot, { caller }: Call): boolean =>
-  snapshot.account === caller.facts.account ||
-  snapshot.sharedWith.includes(caller.facts.account) ||
-  snapshot.sharedWith.includes("all");
 
 function zoneOf({ AvailabilityZone: name, AvailabilityZoneId: id }: Input, { region }: Call): string {
   if (name !== undefined && id !== undefined)

@@ -8,7 +8,8 @@ import { recordedFilters, recordedItems } from "../recorded.ts";
 import { refuse } from "../../../errors.ts";
 import { snapshotKind } from "../resource-kinds.ts";
 import { readable, shownSnapshot } from "../snapshots/show-snapshot.ts";
-import { everybody, sharedRows, visibleSnapshot } from "../snapshots/visible.ts";
+import { everybody, visibleSnapshot } from "../../../volumes/sharing.ts";
+import { sharedRows } from "../snapshots/visible.ts";
 
 interface Input extends Paging {
   OwnerIds?: string[];

@@ -5,7 +5,8 @@ import type { FoundResource } from "../find-resource.ts";
 import { invalidValue } from "../refuse-ec2.ts";
 import { readShareRequest, type ShareInput, type ShareRequest, shareValues } from "../snapshots/share-request.ts";
 import { checkSharing, sharedWith } from "../snapshots/sharing.ts";
-import { everybody, findSnapshot, owned } from "../snapshots/visible.ts";
+import { everybody } from "../../../volumes/sharing.ts";
+import { findSnapshot, owned } from "../snapshots/visible.ts";
 
 interface Shared {
   readonly found: FoundResource<Snapshot>;

@@ -1,7 +1,7 @@
 import { refuse } from "../../../errors.ts";
 import type { Values } from "../resource-kinds.ts";
 import { invalidCombination, invalidValue } from "../refuse-ec2.ts";
-import { everybody } from "./visible.ts";
+import { everybody } from "../../../volumes/sharing.ts";
 
 interface Permission {
   UserId?: string;

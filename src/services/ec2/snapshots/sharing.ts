@@ -6,7 +6,8 @@ import type { Snapshot } from "../../../volumes/entities.ts";
 import { forwarders, voiceOf } from "../../../volumes/kms-voice.ts";
 import { defaultKey } from "../../../volumes/settings.ts";
 import { snapshotNotification } from "./notifications.ts";
-import { everybody, publicSharingOf, shareId, shareScope, type SnapshotShare } from "./visible.ts";
+import { everybody, publicSharingOf } from "../../../volumes/sharing.ts";
+import { shareId, shareScope, type SnapshotShare } from "./visible.ts";
 
 const sharesMost = 1000;
 

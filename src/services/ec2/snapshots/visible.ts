@@ -1,32 +1,12 @@
 import type { Call } from "../../../operation.ts";
 import type { Entity } from "../../../store/entities.ts";
-import { reference } from "../../../store/store.ts";
-import { type EbsSettings, regionScope, type Snapshot } from "../../../volumes/entities.ts";
+import type { Snapshot } from "../../../volumes/entities.ts";
+import { visibleSnapshot } from "../../../volumes/sharing.ts";
 import { findResource, type FoundResource } from "../find-resource.ts";
 import type { RowReader } from "../paging.ts";
 import { refuse } from "../../../errors.ts";
 import { present } from "../find-resource.ts";
 import { snapshotKind } from "../resource-kinds.ts";
-
-/** Whom a public snapshot is shared with. */
-export const everybody = "all";
-
-/** Own, shared with the caller's account, or public where its owner's account does not block that. */
-export function visibleSnapshot(snapshot: Snapshot, call: Call): boolean {
-  const { account } = call.caller.facts;
-  if (snapshot.account === account || snapshot.sharedWith.includes(account)) return true;
-  return snapshot.sharedWith.includes(everybody) && publicSharingOf(snapshot, call) !== "block-all-sharing";
-}
-
-/** What the account says of public sharing in the Region. */
-export function publicSharingOf(
-  place: { readonly account: string; readonly region: string },
-  { entities, used }: Pick<Call, "entities" | "used">,
-): EbsSettings["publicAccess"] {
-  const id = regionScope(place);
-  used.push(reference.row("ebs-settings", id));
-  return entities.get<EbsSettings>("ebs-settings", id)?.content.publicAccess ?? "unblocked";
-}
 
 /** A snapshot that the caller may know of. Throws InvalidSnapshotID.Malformed. */
 export const findSnapshot = (id: string, call: Call, region: string = call.region): FoundResource<Snapshot> =>
