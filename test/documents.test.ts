@@ -83,7 +83,7 @@ test("custom key stores of both kinds and recipients work as it is told", {
   assert.equal(code, 0, out + err);
   assert.equal(out.match(/^CONNECTED$/gm)?.length, 2);
   assert.equal(out.match(/salaries/g)?.length, 3);
-  assert.match(out, /claviger:XksDecrypt {2}arn:aws:iam::000000000000:user\/xks-proxy/);
+  assert.match(out, /claviger:XksDecrypt +000000000000:user\/xks-proxy/);
   assert.equal(err.match(/KMSInvalidStateException/g)?.length, 2);
 });
 
