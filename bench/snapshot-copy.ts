@@ -74,12 +74,12 @@ try {
     await disks.order(id, "create", { id });
     const order = { from: { bytes, below: [source] }, fromKey, to: { bytes, below: [], top: id }, toKey };
     const copied = await rateOf(async () => {
-      await disks.spread(
+      const tags = await disks.spread(
         "copy",
         (part) => ({ ...order, part }),
         () => undefined,
       );
-      await disks.order(id, "freeze", { id, key: toKey });
+      await disks.order(id, "freeze", { id, key: toKey, tags });
       most = Math.max(most, process.memoryUsage().rss);
     });
     await disks.order(id, "remove", { id });

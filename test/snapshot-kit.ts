@@ -136,10 +136,10 @@ export function heldOrders({ house: { disks } }: TestServer, name: string): { re
     if (given[1] === name) await held.promise;
     return await order(...given);
   }) as typeof order;
-  disks.spread = async (...given: Parameters<typeof spread>) => {
+  disks.spread = (async (...given: Parameters<typeof spread>) => {
     if (given[0] === name) await held.promise;
-    await spread(...given);
-  };
+    return await spread(...given);
+  }) as typeof spread;
   disks.close = async () => {
     held.reject(new Error("the disks are closed"));
     await close();

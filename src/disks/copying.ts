@@ -1,4 +1,5 @@
 import { Disk, type DiskPlan } from "./disk.ts";
+import { LayerTags, tagKeyOf } from "./layer-tags.ts";
 import { blockBytes } from "./layer.ts";
 
 export interface CopyOrder {
@@ -26,24 +27,28 @@ const flushEvery = 256;
 
 /**
  * Every block that was written once, read under one key and written under the other. Nothing plain touches the disk;
- * memory is one block. `progress` takes a part from 0 to 1.
+ * memory is one block. `progress` takes a part from 0 to 1. What is returned are the tags of what was written.
  */
 export async function copyDisk(
   folder: string,
   order: CopyOrder,
   progress: (part: number) => void,
   pause: () => Promise<void>,
-): Promise<void> {
+): Promise<Buffer> {
   using from = new Disk(folder, order.from, order.fromKey);
   using to = new Disk(folder, order.to, order.toKey);
+  const tags = new LayerTags(order.to.top ?? "", Buffer.alloc(0), tagKeyOf(order.toKey));
   const { part } = order;
   const blocks = part ? from.blocks().filter((block) => isOf(block, part)) : from.blocks();
   for (const [index, block] of blocks.entries()) {
     const offset = block * blockBytes;
-    to.write(offset, from.read(offset, blockBytes));
+    const bytes = from.read(offset, blockBytes);
+    to.write(offset, bytes);
+    to.tagTop(tags, block, bytes);
     if (index % flushEvery === flushEvery - 1) to.flush();
     if (index % 16 === 15) progress((index + 1) / blocks.length);
     await pause();
   }
   to.flush();
+  return tags.bytes();
 }

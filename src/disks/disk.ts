@@ -99,9 +99,9 @@ export class Disk implements Disposable {
     }
   }
 
-  /** Tags a block of the top as it lies on disk now. */
-  tagTop(tags: LayerTags, block: number): void {
-    tags.add(block, this.#writable);
+  /** Tags a block of the top as it lies on disk now; `whole` is what was written, if that is all of it. */
+  tagTop(tags: LayerTags, block: number, whole?: Uint8Array): void {
+    tags.add(block, this.#writable, whole);
   }
 
   flush(): void {
@@ -141,6 +141,15 @@ export class Disk implements Disposable {
   #readBlock(bytes: Buffer, first: number, end: number, origin: number, runs: SealedRun[]): void {
     const block = Math.floor(first / blockSectors);
     const layers = this.#layers.filter((layer) => layer.covers(block)).reverse();
+    const [only] = layers;
+    if (only && layers.length === 1 && end - first === blockSectors && only.isWhole(block)) {
+      const at = (first - origin) * sectorBytes;
+      const whole = bytes.subarray(at, at + blockBytes);
+      only.read(whole, first);
+      only.check(block, whole);
+      runs.push({ at, length: blockBytes, first });
+      return;
+    }
     for (const layer of layers) layer.check(block);
     const sourceOf = (sector: number) => layers.find((layer) => layer.presence.has(sector));
     for (let sector = first; sector < end; ) {

@@ -50,6 +50,27 @@ describe("a disk", () => {
     });
   });
 
+  test("a layer that is frozen again, or twice at once, keeps the tags that it has; one that was written since has others", async () => {
+    await withDisks(async (disks, folder) => {
+      const key = randomBytes(64);
+      const write = (at: number) => {
+        using disk = new Disk(folder, { bytes: 4 * MiB, below: [], top: "a" }, key);
+        disk.write(at, randomBytes(2 * blockBytes));
+        disk.flush();
+      };
+      Layer.create(folder, "a");
+      write(0);
+      const freeze = () => disks.order("s", "freeze", { id: "a", key });
+      const [root, same] = await Promise.all([freeze(), freeze()]);
+      assert.equal(same, root);
+      assert.equal(await freeze(), root);
+      write(blockBytes);
+      const later = await freeze();
+      assert.notEqual(later, root);
+      assert.equal(await freeze(), later);
+    });
+  });
+
   test("a frozen layer shows a flipped byte, a swapped block, a hidden block and foreign tags", async () => {
     await withDisks(async (disks, folder) => {
       const key = randomBytes(64);

@@ -87,7 +87,7 @@ export class Disks {
     name: N,
     order: (part: Part) => Parameters<Orders[N]>[0],
     progress: (part: number) => void,
-  ): Promise<void> {
+  ): Promise<Answer<N>[]> {
     const of = this.#hands.length;
     const told = this.#hands.map(() => 0);
     const tell = (index: number) => (part: number) => {
@@ -97,11 +97,14 @@ export class Disks {
     const parts = told.map((_none, index) => {
       if (this.#closed) return Promise.reject(new DiskFailure("the disks are closed"));
       const hand = (this.#hands[index] ??= this.#start(index));
-      return this.#ordered(hand, name, order({ index, of }), tell(index)).then(() => tell(index)(1));
+      return this.#ordered(hand, name, order({ index, of }), tell(index)).finally(() => tell(index)(1));
     });
     // A part that goes on after another has failed would write what is being taken away.
     const ends = await Promise.allSettled(parts);
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    return ends.map((end) => {
+      if (end.status === "rejected") throw end.reason;
+      return end.value;
+    });
   }
 
   /** What is attached is flushed and let go; whatever else is under way is cut off. */

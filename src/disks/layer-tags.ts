@@ -1,4 +1,4 @@
-import { createCipheriv, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createSecretKey, KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import { diskTagKey } from "../crypto/disk-tag-key.ts";
 import type { Layer } from "./layer.ts";
 import { sectorBytes } from "./sectors.ts";
@@ -25,25 +25,26 @@ export class LayerTags {
   readonly #checked = new Set<number>();
 
   /** Copies the key. */
-  constructor(id: string, bytes: Buffer, key: Uint8Array) {
+  constructor(id: string, bytes: Buffer, key: Uint8Array | KeyObject) {
     this.#id = id;
-    this.#key = createSecretKey(key);
+    this.#key = key instanceof KeyObject ? key : createSecretKey(key);
     for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes)
       this.#tags.set(bytes.readUInt32BE(at), bytes.subarray(at + 4, at + entryBytes));
   }
 
-  add(block: number, layer: Layer): void {
+  /** `whole`: all sectors of the block as they lie there, if they are at hand; otherwise they are read. */
+  add(block: number, layer: Layer, whole?: Uint8Array): void {
     const nonce = randomBytes(nonceBytes);
-    this.#tags.set(block, Buffer.concat([nonce, this.#tagOf(block, layer, nonce)]));
+    this.#tags.set(block, Buffer.concat([nonce, this.#tagOf(block, layer, nonce, whole)]));
   }
 
-  holds(block: number, layer: Layer): boolean {
-    if (this.#checked.has(block)) return true;
+  holds(block: number, layer: Layer, whole?: Uint8Array): boolean {
+    if (!whole && this.#checked.has(block)) return true;
     const tag = this.#tags.get(block);
     const bits = layer.presence.ofBlock(block);
     if (!tag || !bits) return !tag && !bits;
     const [nonce, said] = [tag.subarray(0, nonceBytes), tag.subarray(nonceBytes)];
-    if (!timingSafeEqual(said, this.#tagOf(block, layer, nonce))) return false;
+    if (!timingSafeEqual(said, this.#tagOf(block, layer, nonce, whole))) return false;
     this.#checked.add(block);
     return true;
   }
@@ -53,6 +54,13 @@ export class LayerTags {
   }
   blocks(): Iterable<number> {
     return this.#tags.keys();
+  }
+
+  /** Whether these are tags of the same blocks, made with the same key: another nonce makes another tag. */
+  agreesWith(bytes: Buffer, layer: Layer): boolean {
+    const others = new LayerTags(this.#id, bytes, this.#key);
+    if (others.#tags.size !== this.#tags.size) return false;
+    return [...this.#tags.keys()].every((block) => others.names(block) && others.holds(block, layer));
   }
 
   bytes(): Buffer {
@@ -66,22 +74,26 @@ export class LayerTags {
     );
   }
 
-  #tagOf(block: number, layer: Layer, nonce: Uint8Array): Buffer {
+  #tagOf(block: number, layer: Layer, nonce: Uint8Array, whole?: Uint8Array): Buffer {
     const bits = layer.presence.ofBlock(block) ?? Buffer.alloc(16);
     const place = Buffer.concat([Buffer.from(`claviger block v1\n${this.#id}\n${block}\n`), bits]);
-    const runs = runsOf(bits);
-    const sectors = runs.reduce((sum, { count }) => sum + count, 0);
-    const said = Buffer.allocUnsafe(place.length + sectors * sectorBytes);
-    place.copy(said);
-    let at = place.length;
-    for (const { first, count } of runs) {
-      layer.read(said.subarray(at, at + count * sectorBytes), block * 128 + first);
-      at += count * sectorBytes;
-    }
-    const gmac = createCipheriv("aes-256-gcm", this.#key, nonce).setAAD(said);
+    const gmac = createCipheriv("aes-256-gcm", this.#key, nonce);
+    gmac.setAAD(place);
+    gmac.setAAD(whole ?? sectorsOf(layer, block, bits));
     gmac.final();
     return gmac.getAuthTag();
   }
+}
+
+function sectorsOf(layer: Layer, block: number, bits: Uint8Array): Buffer {
+  const runs = runsOf(bits);
+  const sectors = Buffer.allocUnsafe(runs.reduce((sum, { count }) => sum + count, 0) * sectorBytes);
+  let at = 0;
+  for (const { first, count } of runs) {
+    layer.read(sectors.subarray(at, at + count * sectorBytes), block * 128 + first);
+    at += count * sectorBytes;
+  }
+  return sectors;
 }
 
 /** Stretches of sectors that are there, within one block. */

@@ -95,6 +95,9 @@ export class Layer {
       tags.add(block, layer);
       await pause();
     }
+    // Who froze it before has said which its tags are, and they stay.
+    const known = existsSync(pathOf(folder, id, "tags")) ? readFileSync(pathOf(folder, id, "tags")) : undefined;
+    if (known && tags.agreesWith(known, layer)) return hash("sha256", known);
     const bytes = tags.bytes();
     // In one step: who reads the layer while it is frozen once more finds all of its tags.
     const path = pathOf(folder, id, "tags");
@@ -138,9 +141,17 @@ export class Layer {
     if (this.tags) yield* this.tags.blocks();
   }
 
-  /** Throws DamagedLayer when a frozen block is not what it was. Each is looked at once while the layer is open. */
-  check(block: number): void {
-    if (this.tags && !this.tags.holds(block, this))
+  /** Whether every sector of the block is here. */
+  isWhole(block: number): boolean {
+    return this.presence.ofBlock(block)?.every((byte) => byte === 0xff) ?? false;
+  }
+
+  /**
+   * Throws DamagedLayer when a frozen block is not what it was. Each is looked at once while the layer is open; `whole`
+   * are all its sectors as they were just read.
+   */
+  check(block: number, whole?: Uint8Array): void {
+    if (this.tags && !this.tags.holds(block, this, whole))
       throw new DamagedLayer(this.id, `block ${block} is not what was written`);
   }
 

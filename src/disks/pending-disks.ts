@@ -35,17 +35,18 @@ export class PendingDisks {
     return true;
   }
 
-  /** Tags what has none yet, and forgets the key; undefined when it is needed and not given. */
+  /** Tags what has none yet (`known`: entries of those that have), and forgets the key; undefined when it is needed and not given. */
   async freeze(
     top: string,
     { key, tagKey: given }: FreezeKeys,
     pause: () => Promise<void>,
+    known: Buffer = Buffer.alloc(0),
   ): Promise<string | undefined> {
     const pending = this.#byTop.get(top);
     const tagKey = pending?.tagKey ?? given ?? (key && tagKeyOf(key));
     if (!tagKey) return undefined;
     this.forget(top);
-    return await Layer.freeze(this.#folder, top, pending?.tags ?? new LayerTags(top, Buffer.alloc(0), tagKey), pause);
+    return await Layer.freeze(this.#folder, top, pending?.tags ?? new LayerTags(top, known, tagKey), pause);
   }
 
   forget(top: string): void {

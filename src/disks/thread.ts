@@ -55,7 +55,7 @@ export interface Orders {
   /** An empty layer; one that is there stays as it is. */
   create(order: { id: string }): void;
   /** What was said of the tags; undefined when the key is needed and not given. */
-  freeze(order: { id: string } & FreezeKeys): Promise<string | undefined>;
+  freeze(order: { id: string; tags?: readonly Uint8Array[] } & FreezeKeys): Promise<string | undefined>;
   remove(order: { id: string }): void;
   read(order: { plan: DiskPlan; key: Uint8Array; block: number }): Buffer | undefined;
   /** A whole block of a pending snapshot; false when the key is needed and not given. */
@@ -64,7 +64,8 @@ export interface Orders {
   blocks(order: { below: DiskPlan["below"] }): number[];
   /** Blocks in which two disks of one lineage may differ, in order. */
   changed(order: { first: DiskPlan["below"]; second: DiskPlan["below"] }): number[];
-  copy(order: CopyOrder): Promise<void>;
+  /** The tags of what was written, for `freeze`. */
+  copy(order: CopyOrder): Promise<Uint8Array>;
   /** Detaches all that is attached. */
   end(order: object): void;
 }
@@ -82,7 +83,7 @@ function makeOrders(progress: (part: number) => void): Orders {
     create: ({ id }) => {
       if (!Layer.exists(folder, id)) Layer.create(folder, id);
     },
-    freeze: ({ id, ...keys }) => pending.freeze(id, keys, pause),
+    freeze: ({ id, tags, ...keys }) => pending.freeze(id, keys, pause, Buffer.concat(tags ?? [])),
     remove: ({ id }) => {
       pending.forget(id);
       Layer.remove(folder, id);

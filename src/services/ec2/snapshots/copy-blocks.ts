@@ -25,9 +25,9 @@ export async function copyBlocks(
   await hands.disks.order(layer, "create", { id: layer });
   const order = { from: { bytes, below }, fromKey: from, to: { bytes, below: [], top: layer }, toKey: to };
   const told = teller(work, hands);
-  await hands.disks.spread("copy", (part) => ({ ...order, part }), told.progress);
+  const tags = await hands.disks.spread("copy", (part) => ({ ...order, part }), told.progress);
   await told.last();
-  const root = await hands.disks.order(layer, "freeze", { id: layer, key: to });
+  const root = await hands.disks.order(layer, "freeze", { id: layer, key: to, tags });
   if (root === undefined) throw new Error(`the layer ${layer} was not frozen`);
   return root;
 }
