@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
-import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
+import { CloudTrailClient, CreateEventDataStoreCommand, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
 import { readSinks } from "../src/cli/sink-setting.ts";
 import { readRetention } from "../src/cli/retention.ts";
 import { claviger, temporaryFolder } from "./cli-kit.ts";
@@ -122,6 +122,22 @@ describe("pruning", () => {
     assert.match(waiting.out, /^Nothing to prune/);
     assert.match(waiting.out, /Waiting for file:.*none\/audit\.jsonl: it has the records up to 0\./);
     assert.match((await prune(server, "--keep", "100d", "--force")).out, /^Records 1 to 1\d were pruned/);
+  });
+
+  test("leaves what an event data store holds, until it is told not to", async () => {
+    await using server = await testServer({ ephemeral: true });
+    await useKey(server, 10);
+    await clock(server, "10d");
+    const lake = new CloudTrailClient(settingsOf(server));
+    await lake.send(new CreateEventDataStoreCommand({ Name: "seven-years", RetentionPeriod: 2557 }));
+    await useKey(server, 10);
+    await clock(server, "200d");
+    await useKey(server, 1);
+    const { out } = await prune(server, "--keep", "100d");
+    assert.match(out, /Event data stores hold the records since 20\S+Z: they stay\./);
+    assert.ok((await eventNames(server)).includes("CreateEventDataStore"), out);
+    assert.match((await prune(server, "--keep", "100d", "--force")).out, /^Records 1?\d to 2\d were pruned/);
+    assert.ok(!(await eventNames(server)).includes("CreateEventDataStore"));
   });
 
   test("happens by the clock", async () => {

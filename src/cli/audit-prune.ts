@@ -13,6 +13,7 @@ export interface PruneFlags extends InstallationFlags {
 
 interface Told {
   readonly cut: { first: number; last: number; from: string; until: string; hash: string } | null;
+  readonly heldSince: string | null;
   readonly waitingFor: readonly { name: string; taken: number }[];
 }
 
@@ -32,7 +33,7 @@ export async function pruneAudit(flags: PruneFlags, terminal: Terminal): Promise
   return 0;
 }
 
-function say({ cut, waitingFor }: Told, dryRun: boolean, terminal: Terminal): void {
+function say({ cut, heldSince, waitingFor }: Told, dryRun: boolean, terminal: Terminal): void {
   if (!cut) terminal.print("Nothing to prune: no whole batch of records is older.");
   else {
     const { first, last, from, until, hash } = cut;
@@ -40,6 +41,7 @@ function say({ cut, waitingFor }: Told, dryRun: boolean, terminal: Terminal): vo
     terminal.print(`The chain goes on after ${hash}.`);
     if (dryRun) terminal.print("To have a copy first: claviger audit export --data DIR --out FILE");
   }
+  if (heldSince !== null) terminal.print(`Event data stores hold the records since ${heldSince}: they stay.`);
   for (const { name, taken } of waitingFor)
     terminal.print(printable(`Waiting for ${name}: it has the records up to ${taken}.`));
 }

@@ -21,6 +21,8 @@ export interface PruningAsked {
 export interface PruningTold {
   /** What went, or would go. */
   readonly cut: Omit<Cut, "segments"> | null;
+  /** An event time: what is younger stays, since event data stores hold it. Null when that is not in the way. */
+  readonly heldSince: string | null;
   /** Who does not have everything that is older: what it lacks stays. */
   readonly waitingFor: readonly Taker[];
 }
@@ -31,6 +33,8 @@ export interface RetentionSettings {
   /** PEM of the key that signs checkpoints. */
   readonly publicKey: string;
   readonly takers: () => Promise<readonly Taker[]>;
+  /** Since when the trail is read where it lies, by CloudTrail Lake. Domain clock, milliseconds. */
+  readonly heldSince: () => number;
   /** In whose trail the pruning is recorded. */
   readonly account: () => string;
   readonly failed: (error: unknown) => void;
@@ -75,16 +79,21 @@ export class Retention {
   }
 
   async #prune({ before, dryRun, force }: PruningAsked): Promise<PruningTold> {
-    const { store, publicKey, takers } = this.#settings;
+    const { store, publicKey, takers, heldSince } = this.#settings;
+    const held = force ? Infinity : heldSince();
     const behind = (await takers()).filter(({ taken }) => taken < store.trail.last);
     const until = force ? store.trail.last : Math.min(store.trail.last, ...behind.map(({ taken }) => taken));
     const announce = async (cut: Cut): Promise<boolean> => {
       if (!dryRun) await this.#record(cut, force);
       return !dryRun;
     };
-    const cut = await store.trail.prune({ before: eventTime(before), until, publicKey, announce });
+    const cut = await store.trail.prune({ before: eventTime(Math.min(before, held)), until, publicKey, announce });
     const { segments: _internal, ...told } = cut ?? { segments: [] };
-    return { cut: cut ? (told as Omit<Cut, "segments">) : null, waitingFor: behind };
+    return {
+      cut: cut ? (told as Omit<Cut, "segments">) : null,
+      heldSince: held < before ? eventTime(held) : null,
+      waitingFor: behind,
+    };
   }
 
   async #record({ first, last, from, until, hash }: Cut, forced: boolean): Promise<void> {

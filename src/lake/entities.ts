@@ -1,7 +1,13 @@
 import type { AdvancedEventSelector } from "../audit/event-selectors.ts";
 import type { Tag } from "../identity/entities.ts";
 
-/** kind "event-data-store", id = ARN, scope = `account/region`; due = when it is deleted. Times: domain milliseconds. */
+/** Parent of every event data store, for whoever asks about all of them. */
+export const everyStore = "lake";
+
+/**
+ * kind "event-data-store", id = ARN, scope = `account/region`, parent = `everyStore`; due = when it is deleted. Times:
+ * domain milliseconds.
+ */
 export interface EventDataStore {
   arn: string;
   /** UUID: its name in queries. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { refuse } from "../../../errors.ts";
-import type { EventDataStore } from "../../../lake/entities.ts";
+import { type EventDataStore, everyStore } from "../../../lake/entities.ts";
 import { makeMarker, readMarker } from "../../../marker.ts";
 import type { Call, Operation, Outcome } from "../../../operation.ts";
 import { askTrail } from "../ask-trail.ts";
@@ -67,7 +67,9 @@ const createEventDataStore: Operation<NewStore, unknown, string> = {
     const answer = { ...shownStore(store), ...(StartIngestion && { Status: "CREATED" }), ...tags };
     return {
       answer,
-      changes: [call.entities.create("event-data-store", store.arn, store, { scope: storeScope(call) })],
+      changes: [
+        call.entities.create("event-data-store", store.arn, store, { scope: storeScope(call), parent: everyStore }),
+      ],
       responseElements: recorded(recordedDates(answer)),
     };
   },
