@@ -26,6 +26,8 @@ export async function readWindow(
   while (number < end && size < charactersMost) {
     const read = await trail.after(number, Math.min(atOnce, end - number));
     if (read.lines.length === 0) break;
+    // Numbers go on behind what was pruned.
+    number = read.next - read.lines.length;
     for (const text of read.lines) {
       number += 1;
       const account = accountOf(text);
@@ -38,7 +40,6 @@ export async function readWindow(
       if (group) group.push(line);
       else lines.set(account, [line]);
     }
-    number = read.next;
   }
   return { until: number, lines };
 }
