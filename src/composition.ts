@@ -10,6 +10,8 @@ import { DigestKeys } from "./deliveries/digest-keys.ts";
 import type { AccountTrail } from "./deliveries/entities.ts";
 import { BucketFolder } from "./deliveries/folder.ts";
 import { Apis, type House } from "./house.ts";
+import { Guests } from "./guests/guests.ts";
+import { findQemu } from "./guests/machine.ts";
 import { Disks } from "./disks/disks.ts";
 import type { Event } from "./audit/event.ts";
 import { FloodGate, RequestQuotas } from "./audit/flood.ts";
@@ -25,6 +27,7 @@ import { serviceCaller } from "./identity/forwarding.ts";
 import { LastUses } from "./identity/last-uses.ts";
 import type { Seal } from "./seal/seal.ts";
 import { ebsOperations } from "./services/ebs/operations.ts";
+import { instanceTypes } from "./services/ec2/instance-types.ts";
 import { ec2Operations } from "./services/ec2/operations.ts";
 import { ec2Works } from "./services/ec2/works.ts";
 import { costExplorerOperations } from "./services/ce/operations.ts";
@@ -132,7 +135,7 @@ export function composeHouse(config: Config, folder: string, seal: Seal, store: 
 }
 
 /** What EC2 goes on with after its answers; every call to KMS on the way takes the line that all calls take. */
-export function worksOf(house: House): Works {
+export function worksOf(house: House, guests?: Guests): Works {
   const { world, store, disks } = house;
   return new Works({
     world,
@@ -142,8 +145,20 @@ export function worksOf(house: House): Works {
     restarting: () => reattachments(world.entities),
     call: (who, region, operation, input) =>
       callAs(house, () => ({ caller: who(), region }), { service: "kms", operation, input }),
+    ...(guests && { endGuest: (instance: string) => guests.end(instance) }),
     fault: (about, error) => house.log.fault(about, error),
   });
+}
+
+/** What boots instances, where the operator wants it. Throws OperatorError where QEMU is missing. */
+export function guestsOf(config: Config, folder: string, house: House, seams: Seams): Guests | undefined {
+  if (config.boot === undefined) return undefined;
+  const { entities, disks, store } = house;
+  const memoryOf = (type: string) => instanceTypes.get(type)?.memoryMiB;
+  const ours = { program: findQemu(), dataFolder: folder, graceMs: seams.guestGraceMs ?? 5000 };
+  const guests = new Guests({ ...ours, entities, disks, memoryOf, fault: logFault });
+  store.onChange((changed) => guests.follow(changed));
+  return guests;
 }
 
 /** Queries of CloudTrail Lake, each in a process of its own. */

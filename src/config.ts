@@ -86,6 +86,8 @@ export interface Config {
   readonly clusters: readonly ClusterSetting[];
   /** Attached volumes on TCP instead of Unix sockets; in production with TLS and a key for each attachment. */
   readonly nbd?: { readonly host: string; readonly tls: boolean };
+  /** What boots instances that run; absent: nothing does. */
+  readonly boot?: "qemu";
   /** PEM files: whom attestation documents are believed, beside the root of development mode. */
   readonly attestationRoots: readonly string[];
 }
@@ -112,6 +114,7 @@ export interface Settings {
   nbdTcp?: boolean | undefined;
   /** Address of the ports on which attached volumes are served over TLS. */
   nbd?: string | undefined;
+  boot?: string | undefined;
 }
 
 /** Contradictions are refused here, in a sentence. */
@@ -137,7 +140,6 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
       `Cannot take the request quotas of "${settings.quotas}": it is not the name of a Region`,
       "write one such as us-east-1",
     );
-  const folder = settings.data ?? ".claviger";
   const wraps = settings.wraps ?? [];
   if (mode === "production" && wraps.length === 0)
     throw new OperatorError(
@@ -148,7 +150,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     mode,
     host,
     port: readPort(settings.port),
-    folder,
+    folder: settings.data ?? ".claviger",
     ephemeral: settings.ephemeral ?? false,
     ...(settings.seed !== undefined && { seedFile: settings.seed }),
     ...(settings.anchor !== undefined && { anchor: settings.anchor }),
@@ -156,6 +158,7 @@ export function readConfig(mode: Config["mode"], settings: Settings): Config {
     ...(settings.trailFolder !== undefined && { trailFolder: settings.trailFolder }),
     ...(settings.quotas !== undefined && { quotas: settings.quotas }),
     ...nbdOf(mode, settings),
+    ...bootOf(settings),
     ...(settings.keepMs !== undefined && { keepMs: settings.keepMs }),
     allowRemote: settings.allowRemote ?? false,
     wraps: wraps.length > 0 ? wraps : [{ kind: "file", path: "root.key" }],
@@ -176,6 +179,13 @@ function nbdOf(mode: Config["mode"], { nbdTcp, nbd }: Settings): Pick<Config, "n
   if (nbd === undefined) return {};
   if (isIP(nbd) === 0) throw new OperatorError(`Cannot serve volumes on "${nbd}": it is not an IP address`);
   return { nbd: { host: nbd, tls: true } };
+}
+
+function bootOf({ boot, nbdTcp, nbd }: Settings): Pick<Config, "boot"> {
+  if (boot === undefined) return {};
+  if (boot !== "qemu") throw new OperatorError(`Cannot boot instances under "${boot}"`, `there is "qemu" alone`);
+  if (nbdTcp || nbd) throw new OperatorError(`Cannot boot instances under "qemu": their volumes are served over TCP`);
+  return { boot };
 }
 
 export function isLoopback(host: string): boolean {

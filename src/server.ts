@@ -23,7 +23,10 @@ import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { listen } from "./wire/listener.ts";
 import { volumesDueHandlers } from "./volumes/due.ts";
-import { composeDeliveries, composeHouse, composeQueries, logFault, worksOf } from "./composition.ts";
+import { shutDownByGuest } from "./volumes/stopping.ts";
+import type { Works } from "./volumes/works.ts";
+import type { Guests } from "./guests/guests.ts";
+import { composeDeliveries, composeHouse, composeQueries, guestsOf, logFault, worksOf } from "./composition.ts";
 import type { Deliveries } from "./deliveries/deliveries.ts";
 
 export { version } from "./composition.ts";
@@ -39,6 +42,8 @@ export interface Server {
   readonly url: string;
   readonly house: House;
   readonly deliveries: Deliveries;
+  /** Where instances are booted. */
+  readonly guests?: Guests;
   /** Root of account 000000000000 where the well-known credentials are off. */
   readonly remoteRoot?: RemoteRoot;
   /** Ends what is in flight, waits for what is being written, closes. */
@@ -57,6 +62,8 @@ export interface Seams {
   readonly sinks?: Pick<SinksSettings, "retryFirstMs" | "settleMs">;
   /** What a query of CloudTrail Lake may take. */
   readonly lake?: Partial<LakeLimits>;
+  /** How long a guest may take to go down. */
+  readonly guestGraceMs?: number;
 }
 
 /** seal → store → services → listener; closed in the opposite order. */
@@ -91,9 +98,11 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
     open.defer(() => jobs.stop());
     const deliveries = composeDeliveries(config, folder, house, seams);
     open.defer(() => deliveries.stop());
-    const works = worksOf(house);
+    const guests = guestsOf(config, folder, house, seams);
+    const works = worksOf(house, guests);
     // A long copy is cut off with the disks, and goes on after the next start.
     open.defer(() => works.stop(() => house.disks.close()));
+    open.defer(() => guests?.close());
     const queries = composeQueries(folder, house, seams);
     open.defer(() => queries.stop());
     followClock(house, jobs);
@@ -104,6 +113,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
       (path) => probe(path, house),
     );
     open.defer(() => listener.close(drainMs));
+    if (guests) followGuests(guests, works, house);
     await jobs.run();
     await works.resume();
     await house.sinks.start();
@@ -116,6 +126,7 @@ export async function startServer(config: Config, seams: Seams = {}): Promise<Se
       url,
       house,
       deliveries,
+      ...(guests && { guests }),
       ...(remoteRoot && { remoteRoot }),
       close: () => open.disposeAsync(),
     };
@@ -150,6 +161,14 @@ function followKeyStores(house: House, jobs: Jobs): void {
       if (state === "DISCONNECTED" && cluster) house.clusters.find(cluster.clusterId)?.disconnect();
     }
     jobs.run().catch((error: unknown) => logFault("jobs", error));
+  });
+}
+
+/** A guest that turns itself off ends its instance. */
+function followGuests(guests: Guests, works: Works, { entities }: House): void {
+  guests.start((instance) => {
+    const ended = works.happened(() => shutDownByGuest(instance, entities));
+    ended.catch((error: unknown) => logFault(instance, error));
   });
 }
 

@@ -53,6 +53,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     types: ["seal", "disks"],
   },
   disks: { may: [...ground, "crypto"] },
+  guests: { may: [...ground, "volumes"], types: ["disks", "store"] },
   deliveries: { may: [...ground, "audit", "policy", "store"], types: ["identity", "operation", "seal"] },
   lake: { may: [...ground, "audit", "store"], types: ["identity", "operation"] },
   meter: { may: [...ground, "store"], types: ["audit"] },

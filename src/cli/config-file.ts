@@ -22,6 +22,7 @@ const members: readonly string[] = [
   "trailFolder",
   "quotas",
   "nbd",
+  "boot",
 ];
 
 const memberOf: Readonly<Record<string, string>> = { file: "path", env: "name", passphrase: "env" };
@@ -46,6 +47,7 @@ export function readConfigFile(path: string): Settings {
     trailFolder,
     quotas,
     nbd,
+    boot,
   } = content;
   if (anchor !== undefined && (typeof anchor !== "string" || anchor === ""))
     refuse(path, '"anchor" must name a file or a URL');
@@ -58,6 +60,7 @@ export function readConfigFile(path: string): Settings {
     refuse(path, '"retention" must be a text such as "400d"');
   if (quotas !== undefined && typeof quotas !== "string") refuse(path, '"quotas" must name a Region');
   if (nbd !== undefined && typeof nbd !== "string") refuse(path, '"nbd" must be an IP address');
+  if (boot !== undefined && typeof boot !== "string") refuse(path, '"boot" must be "qemu"');
   if (!Array.isArray(seals)) refuse(path, '"seals" must be a list');
   return {
     data: resolve(folder, data),
@@ -67,6 +70,7 @@ export function readConfigFile(path: string): Settings {
     ...(trailFolder !== undefined && { trailFolder: resolve(folder, trailFolder) }),
     ...(quotas !== undefined && { quotas }),
     ...(nbd !== undefined && { nbd }),
+    ...(boot !== undefined && { boot }),
     ...(outbound !== undefined && { outbound: readOutbound(outbound, path, folder) }),
     ...(retention !== undefined && { keepMs: readRetention(retention) }),
     ...(sinks !== undefined && { sinks: readSinks(readNames(sinks, path, "sinks"), folder) }),

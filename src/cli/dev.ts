@@ -10,7 +10,7 @@ import { readSinks } from "./sink-setting.ts";
 
 const help = `claviger dev [--port N] [--host ADDRESS] [--data DIR | --ephemeral] [--seed FILE] [--seal KIND:VALUE ...]
              [--anchor FILE|URL] [--retention DAYS] [--trail-folder DIR] [--sink SINK ...] [--outbound FILE] [--clusters FILE]
-             [--quotas REGION] [--allow-remote]
+             [--quotas REGION] [--boot qemu] [--allow-remote]
 
 Runs the service on this machine, over plain HTTP, for development and tests. NOT FOR PRODUCTION: anybody who reaches
 the port may use the well-known credentials. Policies, signatures and the audit trail are as strict as everywhere.
@@ -40,6 +40,8 @@ twelve-digit account number is used as access key id, with the secret "test".
   --quotas REGION   apply the request quotas that AWS has in that Region (us-east-1), by account: who is faster gets
                     ThrottlingException; without it nobody is slowed but by a flood
   --nbd-tcp         serve attached volumes on ports of 127.0.0.1 instead of Unix sockets: in clear, to everybody here
+  --boot qemu       boot instances that run from their volumes, under qemu-system-x86_64 of this machine; without it an
+                    instance is its volumes, attached and served
   --allow-remote    listen beyond loopback; the well-known credentials are off, and generated ones of account
                     000000000000's root are shown once. Plain HTTP: for networks that you own
 
@@ -69,6 +71,7 @@ export const dev: Command = command(
     "attestation-root": "texts",
     quotas: "text",
     "nbd-tcp": "switch",
+    boot: "text",
     "allow-remote": "switch",
   },
   async ({ flags, positionals }, terminal) => {
@@ -85,6 +88,7 @@ export const dev: Command = command(
       quotas: flags.quotas,
       allowRemote: flags["allow-remote"],
       nbdTcp: flags["nbd-tcp"],
+      boot: flags.boot,
       wraps: flags.seal?.map(readSeal),
       attestationRoots: flags["attestation-root"],
       clusters: flags.clusters === undefined ? undefined : readClustersFile(flags.clusters),

@@ -34,6 +34,7 @@ certificates vouch for them; a host that is not in it must have a public address
 "quotas", which may be left out, is the name of a Region ("us-east-1") whose request quotas apply, by account.
 "nbd", which may be left out, is an IP address on whose ports attached volumes are served over TLS, each with a key of its
 own that claviger volumes tells; without it they are Unix sockets in the data folder, for this machine alone.
+"boot", which may be left out, is "qemu": instances that run are booted from their volumes (docs/volumes.md).
 Beyond loopback the service refuses to listen until it speaks TLS.
 
   claviger init --config claviger.json

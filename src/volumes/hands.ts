@@ -42,6 +42,7 @@ export function handsFor({ content, row }: Entity<Work>, place: Place): Hands {
         () => infrastructureCaller(account, "aws:ec2-infrastructure", instanceId, forwarders.infrastructure(), region),
         region,
       ),
+    endGuest: async (instance) => await place.endGuest?.(instance),
     step: async (ending) => {
       going();
       await place.commit(ending);

@@ -1,11 +1,12 @@
-import type { Entity } from "../store/entities.ts";
+import type { Entities, Entity } from "../store/entities.ts";
 import { closeAttachment, withoutAttachment } from "./attaching.ts";
-import { instanceEvent, type LaunchedInstance } from "./instance.ts";
+import { instanceEvent, type LaunchedInstance, type StateReason } from "./instance.ts";
 import { type Attached, volumesOf } from "./instance-volumes.ts";
 import { closedAttachment, forgetInstance, goneFrom, joined, retireService } from "./instance-endings.ts";
 import {
   type Ending,
   type Hands,
+  ownWork,
   putOff,
   targetOf,
   type Work,
@@ -25,6 +26,7 @@ export const stopInstanceWork: WorkHandler<object> = {
     const instance = targetOf<LaunchedInstance>(work, hands);
     if (instance?.content.state !== "stopping") return () => nothing;
     if (isBusy(instance, hands)) return later(work, hands);
+    await hands.endGuest(instance.row.id);
     for (const { volume, attachment } of volumesOf(instance.content, hands.entities))
       await closeAttachment(volume, attachment, hands);
     return () => {
@@ -44,6 +46,7 @@ export const terminateInstanceWork: WorkHandler<object> = {
     const instance = targetOf<LaunchedInstance>(work, hands);
     if (instance?.content.state !== "shutting-down") return () => nothing;
     if (isBusy(instance, hands)) return later(work, hands);
+    await hands.endGuest(instance.row.id);
     for (const { volume, attachment } of volumesOf(instance.content, hands.entities)) {
       await closeAttachment(volume, attachment, hands);
       if (attachment.deleteOnTermination) await retireService(volume, hands);
@@ -59,6 +62,25 @@ export const terminateInstanceWork: WorkHandler<object> = {
   },
   fail: (_work, _hands, error) => Promise.reject(error),
 };
+
+const byItself: StateReason = {
+  code: "Client.InstanceInitiatedShutdown",
+  message: "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
+};
+
+/** The guest of an instance (row id) has turned itself off: what its InstanceInitiatedShutdownBehavior says follows. */
+export function shutDownByGuest(id: string, entities: Entities): Written {
+  const now = entities.get<LaunchedInstance>("instance", id);
+  if (now?.content.state !== "running") return nothing;
+  const { account, region, shutdownBehavior } = now.content;
+  const [state, what] =
+    shutdownBehavior === "stop"
+      ? (["stopping", "stop-instance"] as const)
+      : (["shutting-down", "terminate-instance"] as const);
+  const ending: LaunchedInstance = { ...now.content, state, stateReason: byItself, transitionReason: "" };
+  const work = ownWork(entities, { what, target: { kind: "instance", id }, account, region, input: {} });
+  return { changes: [entities.put(now, ending), work], events: [instanceEvent(ending)] };
+}
 
 function leftBehind(instance: LaunchedInstance, { volume, attachment }: Attached, hands: Hands): Written {
   if (attachment.deleteOnTermination) return goneFrom(instance, volume, undefined, hands);

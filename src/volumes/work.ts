@@ -47,6 +47,8 @@ export interface Hands {
   asService(by: Forwarder, region: string, onBehalfOf?: { arn: string; account: string }): KmsVoice;
   /** `assumed-role/aws:ec2-infrastructure/i-…` of an account. */
   asInfrastructure(account: string, instanceId: string, region: string): KmsVoice;
+  /** Comes back when no guest of the instance (row id) writes its volumes any more. */
+  endGuest(instance: string): Promise<void>;
   /** A step on the way that is to be seen (Progress). Rejects when it cannot be written. */
   step(changes: Ending): Promise<void>;
 }

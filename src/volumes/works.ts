@@ -24,6 +24,8 @@ export interface WorkPlace {
     operation: string,
     input: Record<string, unknown>,
   ): Promise<Record<string, unknown>>;
+  /** Where instances are booted: `Hands.endGuest`. */
+  endGuest?(instance: string): Promise<void>;
   fault(about: string, error: unknown): void;
 }
 
@@ -68,6 +70,11 @@ export class Works {
       if (rows.length < pageMost) break;
     }
     this.#next();
+  }
+
+  /** What comes to pass outside of any call, with the events that record it. */
+  async happened(ending: Ending): Promise<void> {
+    await this.#commit(ending, workEvent({ account: "", region: "" }, "Happened", {}));
   }
 
   /** Starts nothing more; what runs is cut off by `cut` and taken up after the next start. */
