@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createPublicKey, hash, verify } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type CloudTrailClient, ListPublicKeysCommand } from "@aws-sdk/client-cloudtrail";
@@ -24,12 +24,17 @@ function filesBelow(folder: string, kind: string): DeliveredFile[] {
     }));
 }
 
-/** In the order of their names, which is the order of their times. */
+/** In the order of their names: those of one minute have no other. */
 export const logFiles = (folder: string): DeliveredFile[] => filesBelow(folder, "CloudTrail");
 export const digestFiles = (folder: string): DeliveredFile[] => filesBelow(folder, "CloudTrail-Digest");
 
+const writtenAt = (path: string): bigint => statSync(path, { bigint: true }).mtimeNs;
+
+/** As they were written. */
 export const deliveredRecords = (folder: string): TrailRecord[] =>
-  logFiles(folder).flatMap(({ content }) => content.Records as TrailRecord[]);
+  logFiles(folder)
+    .toSorted((a, b) => Number(writtenAt(join(folder, a.key)) - writtenAt(join(folder, b.key))))
+    .flatMap(({ content }) => content.Records as TrailRecord[]);
 
 export const eventNames = (folder: string): string[] => deliveredRecords(folder).map(({ eventName }) => eventName);
 
