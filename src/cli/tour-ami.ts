@@ -28,7 +28,7 @@ export async function tellAmi(scene: Scene): Promise<void> {
   const input = { ImageId, InstanceType: "t3.micro", MinCount: "1", MaxCount: "1", ...device };
   const launch = (told: string, expected?: string) => scene.ec2(guest, told, "RunInstances", input, expected);
   await launch("Before it is shared, it cannot be launched.", "AuthFailure");
-  await scene.skipBehind();
+  await scene.leaveUntold();
   await scene.ec2(owner, "The owner shares the image; its snapshot stays its own.", "ModifyImageAttribute", {
     ImageId,
     "LaunchPermission.Add.1.UserId": guestAccount,
@@ -42,7 +42,7 @@ export async function tellAmi(scene: Scene): Promise<void> {
 
   await stage.chapter("Launched under the guest's own key");
   await scene.shareKey(ownersKey, "The owner's key policy lets the guest's account use the key.");
-  await scene.skipBehind();
+  await scene.leaveUntold();
   const launched = await launch("The same call once more.");
   await scene.comesTo("What it comes to", guest, state(launched.output, "name"), ["pending"], "running");
   await scene.behind(

@@ -13,7 +13,7 @@ export class Behind {
   }
 
   /** What happened until now is not told. */
-  async skip(): Promise<void> {
+  async leaveUntold(): Promise<void> {
     await this.#records();
   }
 

@@ -13,12 +13,12 @@ export async function tellRegions(scene: Scene): Promise<void> {
 
   await stage.chapter(`A key of ${far}`);
   const farKey = await scene.key(there, "Every Region has its own keys.");
-  await scene.skipBehind();
+  await scene.leaveUntold();
   const base = { SourceRegion: near, SourceSnapshotId: snapshot, Encrypted: "true" };
   const wrong = { ...base, KmsKeyId: nearKey };
   const told = `The copy is asked for where it is to be. A key of ${near} is none of ${far}.`;
   await scene.ec2(there, told, "CopySnapshot", wrong, "InvalidParameterValue");
-  await scene.skipBehind();
+  await scene.leaveUntold();
 
   await stage.chapter("Decrypted in one Region, encrypted in the other");
   const copied = await scene.ec2(there, `Under the key of ${far}.`, "CopySnapshot", { ...base, KmsKeyId: farKey });

@@ -61,8 +61,8 @@ export class Scene {
     for (const line of lines) this.stage.say(`       ${line}`);
   }
 
-  skipBehind(): Promise<void> {
-    return this.#behind.skip();
+  leaveUntold(): Promise<void> {
+    return this.#behind.leaveUntold();
   }
 
   /** What a thing comes to that goes on after its answer. */
@@ -95,7 +95,7 @@ export class Scene {
     await this.ebs(owner, "That was all of it.", "CompleteSnapshot", () => completeSnapshot(owner.endpoint, id));
     this.newLayer("The same block, as it lies on the disk:");
     this.nowhere();
-    await this.skipBehind();
+    await this.leaveUntold();
     return id;
   }
 
@@ -105,7 +105,7 @@ export class Scene {
     const text = read.output ?? "";
     this.hex("What is read:", Buffer.from(text.slice(0, 64)));
     this.stage.claim("The words are back.", text.startsWith(marker));
-    await this.skipBehind();
+    await this.leaveUntold();
   }
 
   hex(told: string, bytes: Uint8Array): void {

@@ -13,7 +13,7 @@ export async function tellSnapshots(scene: Scene): Promise<void> {
 
   await stage.chapter("A second account that wants it");
   const guestsKey = await scene.key(guest, "The guest has a key as well.");
-  await scene.skipBehind();
+  await scene.leaveUntold();
   const region = stage.root.region;
   const copy = async (told: string) => {
     const input = { SourceRegion: region, SourceSnapshotId: snapshot, Encrypted: "true", KmsKeyId: guestsKey };
@@ -26,7 +26,7 @@ export async function tellSnapshots(scene: Scene): Promise<void> {
   };
   const unseen = await copy("It copies what it heard of. EC2 answers at once, and looks afterwards.");
   await failed(unseen, "Source snapshot is not found");
-  await scene.skipBehind();
+  await scene.leaveUntold();
   const share = { SnapshotId: snapshot, "CreateVolumePermission.Add.1.UserId": guestAccount };
   await scene.ec2(owner, "The owner shares the snapshot.", "ModifySnapshotAttribute", share);
   await scene.behind(
@@ -43,7 +43,7 @@ export async function tellSnapshots(scene: Scene): Promise<void> {
 
   await stage.chapter("Copied under the guest's own key");
   await scene.shareKey(ownersKey, "The owner's key policy lets the guest's account use the key.");
-  await scene.skipBehind();
+  await scene.leaveUntold();
   const copied = await copy("The same call once more.");
   await scene.comesTo("What it comes to", guest, describe(copied, "status"), ["pending", ""], "completed");
   const sequence = [
